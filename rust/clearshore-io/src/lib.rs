@@ -1,0 +1,3 @@
+//! Everything of Clearshore that touches a file or a foreign library.
+
+pub mod bytes;

@@ -1,0 +1,1 @@
+//! The native library of Clearshore: the one crate that may hold unsafe code.

@@ -1,0 +1,12 @@
+//! Clearshore: which pixels of a Sentinel-2 Level-1C scene may a water-colour user trust?
+//!
+//! Data flows one way: [`scene::Scene`] → detectors → evidence → [`merge`] → flags. This crate opens no
+//! file, reads no clock or environment, contains no `unsafe` and no global state, and runs in its
+//! caller's thread pool.
+
+mod error;
+mod progress;
+pub mod scene;
+
+pub use error::{Error, ErrorKind, Result};
+pub use progress::{NoProgress, Progress};

@@ -1,0 +1,93 @@
+//! Sun and viewing directions on the coarse grids of the product's metadata.
+
+use super::band::Band;
+use ndarray::Array2;
+use std::collections::BTreeMap;
+
+/// A direction as the metadata gives it, radians. The azimuth is from TRUE north, clockwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Direction {
+    /// Angle from the vertical, radians.
+    pub zenith: f64,
+    /// Clockwise from true north, radians, [0, 2π).
+    pub azimuth: f64,
+}
+
+impl Direction {
+    /// From degrees.
+    pub fn from_degrees(zenith: f64, azimuth: f64) -> Self {
+        Self {
+            zenith: zenith.to_radians(),
+            azimuth: azimuth.rem_euclid(360.0).to_radians(),
+        }
+    }
+}
+
+/// Directions at the nodes of a grid whose node (0, 0) is the tile's upper-left corner.
+///
+/// Unknown nodes are NaN in both planes: a detector's grid is filled only where that detector looked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AngleGrid {
+    /// Zenith angles, radians, (rows, columns).
+    pub zenith: Array2<f64>,
+    /// Azimuths from true north, radians, (rows, columns).
+    pub azimuth: Array2<f64>,
+    /// Distance between rows, metres.
+    pub row_step: f64,
+    /// Distance between columns, metres.
+    pub column_step: f64,
+}
+
+impl AngleGrid {
+    /// Direction at a point `east` metres right of and `south` metres below the tile's upper-left
+    /// corner, interpolated bilinearly as unit vectors between the nodes that are known. `None` where
+    /// no node of the cell is known. Points outside the grid take the nearest edge.
+    pub fn at(&self, east: f64, south: f64) -> Option<Direction> {
+        let (rows, columns) = self.zenith.dim();
+        if rows == 0 || columns == 0 {
+            return None;
+        }
+        let split = |position: f64, count: usize| {
+            let clamped = position.clamp(0.0, (count - 1) as f64);
+            let first = (clamped.floor() as usize).min(count.saturating_sub(2));
+            (first, clamped - first as f64)
+        };
+        let (row, down) = split(south / self.row_step, rows);
+        let (column, right) = split(east / self.column_step, columns);
+        let mut sum = [0.0_f64; 3];
+        let mut weights = 0.0;
+        for (r, row_weight) in [(row, 1.0 - down), (row + 1, down)] {
+            for (c, column_weight) in [(column, 1.0 - right), (column + 1, right)] {
+                let weight = row_weight * column_weight;
+                if weight == 0.0 || r >= rows || c >= columns {
+                    continue;
+                }
+                let (zenith, azimuth) = (self.zenith[[r, c]], self.azimuth[[r, c]]);
+                if zenith.is_nan() || azimuth.is_nan() {
+                    continue;
+                }
+                sum[0] += weight * zenith.sin() * azimuth.sin();
+                sum[1] += weight * zenith.sin() * azimuth.cos();
+                sum[2] += weight * zenith.cos();
+                weights += weight;
+            }
+        }
+        (weights > 0.0).then(|| Direction {
+            zenith: sum[0].hypot(sum[1]).atan2(sum[2]),
+            azimuth: sum[0].atan2(sum[1]).rem_euclid(std::f64::consts::TAU),
+        })
+    }
+}
+
+/// All directions of a scene. Every part may be missing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Angles {
+    /// Direction to the sun.
+    pub sun: Option<AngleGrid>,
+    /// Mean direction to the sun over the tile.
+    pub mean_sun: Option<Direction>,
+    /// Direction to the sensor per band and detector number (1 to 12).
+    pub views: BTreeMap<(Band, u8), AngleGrid>,
+    /// Mean direction to the sensor per band.
+    pub mean_views: BTreeMap<Band, Direction>,
+}

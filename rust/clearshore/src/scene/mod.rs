@@ -1,0 +1,207 @@
+//! The scene: what every detector sees. Immutable, one grid, raw numbers.
+
+mod angles;
+mod band;
+mod grid;
+mod utm;
+
+pub use angles::{AngleGrid, Angles, Direction};
+pub use band::Band;
+pub use grid::Grid;
+pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
+
+use crate::{Error, Result};
+use ndarray::Array2;
+
+/// Raw DN that means "no data", tested before the radiometric offset (product SPECIAL_VALUE NODATA).
+pub const NO_DATA_DN: u16 = 0;
+/// Raw DN that means "saturated" unless the product says otherwise (product SPECIAL_VALUE SATURATED).
+pub const SATURATED_DN: u16 = 65_535;
+
+/// How raw numbers of a band become TOA reflectance: `(DN + offset) / quantification`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Radiometry {
+    /// RADIO_ADD_OFFSET of the band, DN; 0 before baseline 04.00, -1000 after.
+    pub offset: i32,
+    /// QUANTIFICATION_VALUE of the product, DN per unit of reflectance.
+    pub quantification: f64,
+}
+
+impl Radiometry {
+    /// TOA reflectance, unitless, of a raw number. Keeps its sign.
+    pub fn toa_reflectance(&self, dn: u16) -> f64 {
+        (f64::from(dn) + f64::from(self.offset)) / self.quantification
+    }
+}
+
+/// One band on the working grid.
+#[derive(Clone, Debug)]
+pub struct BandPlane {
+    /// Raw numbers, (rows, columns) of the grid; 0 is no data.
+    pub dn: Array2<u16>,
+    /// How they become reflectance.
+    pub radiometry: Radiometry,
+}
+
+/// An immutable scene on one grid. Made by [`SceneBuilder`] only.
+#[derive(Debug)]
+pub struct Scene {
+    grid: Grid,
+    bands: [Option<BandPlane>; Band::COUNT],
+    angles: Angles,
+    defective: Option<Array2<bool>>,
+    water_occurrence: Option<Array2<u8>>,
+    saturated_dn: u16,
+}
+
+impl Scene {
+    /// The working grid.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// A band, if the scene has it.
+    pub fn band(&self, band: Band) -> Option<&BandPlane> {
+        self.bands[band.index()].as_ref()
+    }
+
+    /// Directions to the sun and the sensor.
+    pub fn angles(&self) -> &Angles {
+        &self.angles
+    }
+
+    /// Pixels that the product's quality masks call lost, defective or without data.
+    pub fn defective(&self) -> Option<&Array2<bool>> {
+        self.defective.as_ref()
+    }
+
+    /// Static water occurrence in percent, 0-100; 255 is unknown.
+    pub fn water_occurrence(&self) -> Option<&Array2<u8>> {
+        self.water_occurrence.as_ref()
+    }
+
+    /// Raw DN that means "saturated".
+    pub fn saturated_dn(&self) -> u16 {
+        self.saturated_dn
+    }
+
+    /// The near-infrared band: B8A, or B08 where B8A is missing.
+    pub fn near_infrared(&self) -> Band {
+        if self.band(Band::B8A).is_some() {
+            Band::B8A
+        } else {
+            Band::B08
+        }
+    }
+}
+
+/// The only way to a [`Scene`].
+#[derive(Debug)]
+pub struct SceneBuilder {
+    scene: Scene,
+}
+
+impl SceneBuilder {
+    /// Bands without which nothing can be said; beside them one of B8A and B08.
+    pub const REQUIRED: [Band; 4] = [Band::B02, Band::B03, Band::B04, Band::B11];
+
+    /// Starts an empty scene on a grid.
+    pub fn new(grid: Grid) -> Self {
+        Self {
+            scene: Scene {
+                grid,
+                bands: [const { None }; Band::COUNT],
+                angles: Angles::default(),
+                defective: None,
+                water_occurrence: None,
+                saturated_dn: SATURATED_DN,
+            },
+        }
+    }
+
+    /// Adds a band.
+    pub fn band(mut self, band: Band, plane: BandPlane) -> Self {
+        self.scene.bands[band.index()] = Some(plane);
+        self
+    }
+
+    /// Adds the directions.
+    pub fn angles(mut self, angles: Angles) -> Self {
+        self.scene.angles = angles;
+        self
+    }
+
+    /// Adds the pixels that the quality masks call lost, defective or without data.
+    pub fn defective(mut self, defective: Array2<bool>) -> Self {
+        self.scene.defective = Some(defective);
+        self
+    }
+
+    /// Adds static water occurrence in percent; 255 is unknown.
+    pub fn water_occurrence(mut self, occurrence: Array2<u8>) -> Self {
+        self.scene.water_occurrence = Some(occurrence);
+        self
+    }
+
+    /// Sets the raw DN that means "saturated".
+    pub fn saturated_dn(mut self, dn: u16) -> Self {
+        self.scene.saturated_dn = dn;
+        self
+    }
+
+    /// Checks and gives the scene.
+    pub fn build(self) -> Result<Scene> {
+        let scene = self.scene;
+        let missing: Vec<&str> = Self::missing(|band| scene.band(band).is_some()).collect();
+        if !missing.is_empty() {
+            return Err(Self::missing_bands(&missing));
+        }
+        let shape = scene.grid.shape();
+        let misshapen = |what: String, got: (usize, usize)| {
+            Error::internal(format!("{what} is not on the working grid"))
+                .got(format!("{} x {}", got.0, got.1))
+                .expected(format!("{} x {}", shape.0, shape.1))
+        };
+        for band in Band::ALL {
+            if let Some(plane) = scene.band(band) {
+                if plane.dn.dim() != shape {
+                    return Err(misshapen(format!("band {band}"), plane.dn.dim()));
+                }
+                if !(plane.radiometry.quantification > 0.0) {
+                    return Err(Error::product("the quantification value is not positive")
+                        .at(band)
+                        .got(plane.radiometry.quantification));
+                }
+            }
+        }
+        if let Some(mask) = &scene.defective
+            && mask.dim() != shape
+        {
+            return Err(misshapen("the quality mask".into(), mask.dim()));
+        }
+        if let Some(raster) = &scene.water_occurrence
+            && raster.dim() != shape
+        {
+            return Err(misshapen("the water raster".into(), raster.dim()));
+        }
+        Ok(scene)
+    }
+
+    /// Names of the required bands that are not there: `present` says which are.
+    pub fn missing(present: impl Fn(Band) -> bool) -> impl Iterator<Item = &'static str> {
+        let near_infrared = present(Band::B8A) || present(Band::B08);
+        let others = Self::REQUIRED.map(|band| (!present(band)).then_some(band.name()));
+        others
+            .into_iter()
+            .flatten()
+            .chain((!near_infrared).then_some("B8A or B08"))
+    }
+
+    /// The error for required bands that are not there.
+    pub fn missing_bands(missing: &[&str]) -> Error {
+        Error::product("required bands are missing")
+            .got(format!("no {}", missing.join(", no ")))
+            .expected("B02, B03, B04, B11 and one of B8A, B08")
+            .advice("use a complete Level-1C product")
+    }
+}
