@@ -1,12 +1,17 @@
 //! Clearshore: which pixels of a Sentinel-2 Level-1C scene may a water-colour user trust?
 //!
-//! Data flows one way: [`scene::Scene`] → detectors → evidence → [`merge`] → flags. This crate opens no
-//! file, reads no clock or environment, contains no `unsafe` and no global state, and runs in its
-//! caller's thread pool.
+//! Data flows one way: [`scene::Scene`] → detectors → evidence → merge → flags. This crate
+//! opens no file, reads no clock or environment, contains no `unsafe` and no global state, and runs in
+//! its caller's thread pool.
 
+mod detection;
 mod error;
+pub mod flags;
+mod params;
 mod progress;
 pub mod scene;
 
+pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};
+pub use params::{PARAMETERS, ParameterKind, ParameterSpec, Params, Resampling};
 pub use progress::{NoProgress, Progress};

@@ -1,0 +1,128 @@
+//! What a run gives: flags, and on request evidence and features.
+
+use crate::flags::{FLAGS, FlagSpec, Flags};
+use ndarray::Array2;
+use rayon::prelude::*;
+
+/// A feature band that can be written beside the flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Cloud probability of the physics, unitless, 0 to 1.
+    CloudProbability,
+    /// B10 above its base, TOA reflectance, unitless.
+    CirrusReflectance,
+    /// Haze-optimised transform, TOA reflectance, unitless.
+    Hot,
+}
+
+impl Feature {
+    /// Band name in products.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CloudProbability => "cloud_probability",
+            Self::CirrusReflectance => "cirrus_reflectance",
+            Self::Hot => "hot",
+        }
+    }
+
+    /// What it is, for band descriptions.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::CloudProbability => {
+                "cloud probability of the physics above the clear-sky base, 0 to 1"
+            }
+            Self::CirrusReflectance => "B10 TOA reflectance above the scene's base",
+            Self::Hot => "haze-optimised transform: B02 - 0.5 B04 - 0.08, TOA reflectance",
+        }
+    }
+}
+
+/// One feature on the grid; NaN where the pixel is invalid or the feature is unknown.
+#[derive(Clone, Debug)]
+pub struct FeatureBand {
+    /// Which.
+    pub feature: Feature,
+    /// Values, (rows, columns).
+    pub values: Array2<f32>,
+}
+
+/// The result of a run on a scene.
+#[derive(Debug)]
+pub struct Detection {
+    /// `clearshore_flags`, (rows, columns) of the scene's grid.
+    pub flags: Array2<i32>,
+    /// `clearshore_evidence`, on request.
+    pub evidence: Option<Array2<i32>>,
+    /// Feature bands, on request.
+    pub features: Vec<FeatureBand>,
+    /// What the user should know: missing bands, degraded flags.
+    pub warnings: Vec<String>,
+}
+
+/// How many pixels have a flag.
+#[derive(Clone, Copy, Debug)]
+pub struct FlagShare {
+    /// The flag.
+    pub flag: &'static FlagSpec,
+    /// Pixels that have it.
+    pub pixels: u64,
+    /// Share of the valid pixels (of all pixels for CS_INVALID), 0 to 1; 0 when there are none.
+    pub share: f64,
+}
+
+impl Detection {
+    /// Pixels of each flag of the table, in its order.
+    pub fn shares(&self) -> Vec<FlagShare> {
+        let total = self.flags.len() as u64;
+        let counts = self
+            .flags
+            .as_slice()
+            .unwrap_or_default()
+            .par_chunks(1 << 16)
+            .map(|chunk| {
+                let mut counts = [0_u64; FLAGS.len()];
+                for &pixel in chunk {
+                    for (count, row) in counts.iter_mut().zip(&FLAGS) {
+                        *count += u64::from(pixel & row.flag.bits() != 0);
+                    }
+                }
+                counts
+            })
+            .reduce(
+                || [0; FLAGS.len()],
+                |mut sum, counts| {
+                    sum.iter_mut()
+                        .zip(counts)
+                        .for_each(|(sum, count)| *sum += count);
+                    sum
+                },
+            );
+        let invalid: u64 = FLAGS
+            .iter()
+            .zip(counts)
+            .filter(|(row, _)| row.flag == Flags::INVALID)
+            .map(|(_, n)| n)
+            .sum();
+        FLAGS
+            .iter()
+            .zip(counts)
+            .map(|(flag, pixels)| {
+                let base = if flag.flag == Flags::INVALID {
+                    total
+                } else {
+                    total - invalid
+                };
+                let share = if base == 0 {
+                    0.0
+                } else {
+                    pixels as f64 / base as f64
+                };
+                FlagShare {
+                    flag,
+                    pixels,
+                    share,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,366 @@
+//! The parameters: one table that makes the command line's options, the TOML and JSON keys, and the help.
+//!
+//! A parameter is here only when something obeys it.
+
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// How a 10 m band comes to a coarser grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Resampling {
+    /// Decode at reduced resolution and correct the wavelet's shift.
+    #[default]
+    Fast,
+    /// Decode at full resolution and take the mean.
+    Mean,
+}
+
+/// All parameters, ready to use. Field names are the table's names in snake case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Params {
+    /// Working and output pixel size, metres: 10, 20 or 60.
+    pub resolution: u32,
+    /// How 10 m bands come to a coarser grid.
+    pub resampling: Resampling,
+    /// Distance from cloud within which pixels are flagged, metres.
+    pub cloud_buffer: f64,
+    /// Static water occurrence, percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub water_raster: Option<PathBuf>,
+    /// Whether feature bands are written.
+    pub copy_features: bool,
+    /// Whether the evidence band is written.
+    pub copy_evidence: bool,
+    /// Worker threads; `None` is one a core.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            resolution: 20,
+            resampling: Resampling::Fast,
+            cloud_buffer: 60.0,
+            water_raster: None,
+            copy_features: false,
+            copy_evidence: false,
+            threads: None,
+        }
+    }
+}
+
+/// What a parameter's value may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParameterKind {
+    /// One of a few words or numbers.
+    Choice(&'static [&'static str]),
+    /// A number in a closed interval.
+    Number {
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+    },
+    /// A whole number in a closed interval.
+    Count {
+        /// Smallest value.
+        min: u64,
+        /// Largest value.
+        max: u64,
+    },
+    /// On or off.
+    Switch,
+    /// A file.
+    File,
+}
+
+/// A row of the parameter table.
+#[derive(Clone, Copy, Debug)]
+pub struct ParameterSpec {
+    /// Name in GPF, TOML and JSON: camelCase.
+    pub name: &'static str,
+    /// Short label for a dialog.
+    pub label: &'static str,
+    /// What it may be.
+    pub kind: ParameterKind,
+    /// Default as text; empty when there is none.
+    pub default: &'static str,
+    /// Unit, empty when there is none.
+    pub unit: &'static str,
+    /// One or two sentences for the user.
+    pub description: &'static str,
+}
+
+/// The parameter table.
+pub const PARAMETERS: [ParameterSpec; 7] = [
+    ParameterSpec {
+        name: "resolution",
+        label: "Resolution",
+        kind: ParameterKind::Choice(&["10", "20", "60"]),
+        default: "20",
+        unit: "m",
+        description: "Working and output pixel size.",
+    },
+    ParameterSpec {
+        name: "resampling",
+        label: "Resampling",
+        kind: ParameterKind::Choice(&["fast", "mean"]),
+        default: "fast",
+        unit: "",
+        description: "How 10 m bands come to a coarser grid: 'fast' decodes at reduced resolution and corrects \
+                      the wavelet's shift, 'mean' decodes fully and averages.",
+    },
+    ParameterSpec {
+        name: "cloudBuffer",
+        label: "Cloud buffer",
+        kind: ParameterKind::Number {
+            min: 0.0,
+            max: 2000.0,
+        },
+        default: "60",
+        unit: "m",
+        description: "Distance from cloud within which pixels get CS_CLOUD_BUFFER.",
+    },
+    ParameterSpec {
+        name: "waterRaster",
+        label: "Static water raster",
+        kind: ParameterKind::File,
+        default: "",
+        unit: "",
+        description: "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100), in any \
+                      projection; helps the water test in turbid, frozen or cloudy places.",
+    },
+    ParameterSpec {
+        name: "copyFeatures",
+        label: "Write feature bands",
+        kind: ParameterKind::Switch,
+        default: "false",
+        unit: "",
+        description: "Also write the bands cloud_probability, cirrus_reflectance and hot.",
+    },
+    ParameterSpec {
+        name: "copyEvidence",
+        label: "Write evidence band",
+        kind: ParameterKind::Switch,
+        default: "false",
+        unit: "",
+        description: "Also write clearshore_evidence, which says why each flag was set.",
+    },
+    ParameterSpec {
+        name: "threads",
+        label: "Threads",
+        kind: ParameterKind::Count { min: 1, max: 1024 },
+        default: "",
+        unit: "",
+        description: "Worker threads; all cores when not given. The result does not depend on it.",
+    },
+];
+
+impl ParameterSpec {
+    /// The row of a parameter, or an error that names the nearest one.
+    pub fn find(name: &str) -> Result<&'static Self> {
+        PARAMETERS
+            .iter()
+            .find(|row| row.name == name)
+            .ok_or_else(|| {
+                let names = PARAMETERS.map(|row| row.name);
+                Error::parameter(format!("there is no parameter '{name}'"))
+                    .advice(format!("did you mean '{}'?", nearest(name, &names)))
+                    .expected(names.join(", "))
+            })
+    }
+
+    /// Name as a command-line option: `--cloud-buffer`.
+    pub fn option(&self) -> String {
+        self.name.chars().fold(String::new(), |mut option, letter| {
+            if letter.is_ascii_uppercase() {
+                option.push('-');
+            }
+            option.push(letter.to_ascii_lowercase());
+            option
+        })
+    }
+
+    /// What values it takes, in words: `[0, 2000] m`.
+    pub fn range(&self) -> String {
+        let range = match self.kind {
+            ParameterKind::Choice(values) => format!("one of {}", values.join(", ")),
+            ParameterKind::Number { min, max } => format!("[{min}, {max}]"),
+            ParameterKind::Count { min, max } => format!("a whole number in [{min}, {max}]"),
+            ParameterKind::Switch => "true or false".into(),
+            ParameterKind::File => "a file".into(),
+        };
+        if self.unit.is_empty() {
+            range
+        } else {
+            format!("{range} {}", self.unit)
+        }
+    }
+
+    /// Checks a JSON value and brings it to the JSON type that [`Params`] reads.
+    fn normalise(&self, value: &Value) -> Result<Value> {
+        let text = match value {
+            Value::String(text) => text.trim().to_owned(),
+            other => other.to_string(),
+        };
+        let wrong = || {
+            let error = Error::parameter(format!("'{}' has no valid value", self.name))
+                .got(&text)
+                .expected(self.range());
+            match self.kind {
+                ParameterKind::Choice(values) => error.advice(format!(
+                    "the nearest valid value is {}",
+                    nearest(&text, values)
+                )),
+                ParameterKind::Number { min, max } => match text.parse::<f64>() {
+                    Ok(number) if !number.is_nan() => error.advice(format!(
+                        "the nearest valid value is {}",
+                        number.clamp(min, max)
+                    )),
+                    _ => error,
+                },
+                ParameterKind::Count { min, max } => match text.parse::<i128>() {
+                    Ok(number) => error.advice(format!(
+                        "the nearest valid value is {}",
+                        number.clamp(min.into(), max.into())
+                    )),
+                    _ => error,
+                },
+                ParameterKind::Switch | ParameterKind::File => error,
+            }
+        };
+        match self.kind {
+            ParameterKind::Choice(values) => {
+                let word = values
+                    .iter()
+                    .find(|valid| **valid == text)
+                    .ok_or_else(wrong)?;
+                Ok(word
+                    .parse::<u64>()
+                    .map_or_else(|_| Value::from(*word), Value::from))
+            }
+            ParameterKind::Number { min, max } => match text.parse::<f64>() {
+                Ok(number) if (min..=max).contains(&number) => Ok(Value::from(number)),
+                _ => Err(wrong()),
+            },
+            ParameterKind::Count { min, max } => match text.parse::<u64>() {
+                Ok(number) if (min..=max).contains(&number) => Ok(Value::from(number)),
+                _ => Err(wrong()),
+            },
+            ParameterKind::Switch => text.parse::<bool>().map(Value::from).map_err(|_| wrong()),
+            ParameterKind::File if text.is_empty() => Err(wrong()),
+            ParameterKind::File => Ok(Value::from(text)),
+        }
+    }
+}
+
+impl Params {
+    /// Reads a JSON object of parameters by their camelCase names; strings are understood for every type.
+    pub fn from_json(json: &Value) -> Result<Self> {
+        let Value::Object(given) = json else {
+            return Err(
+                Error::parameter("the parameters are not an object of names and values").got(json),
+            );
+        };
+        let mut checked = serde_json::Map::new();
+        for (name, value) in given {
+            let row = ParameterSpec::find(name)?;
+            if !value.is_null() {
+                checked.insert(name.clone(), row.normalise(value)?);
+            }
+        }
+        serde_json::from_value(Value::Object(checked)).map_err(|error| {
+            Error::internal("the parameter table and the parameters disagree").caused_by(error)
+        })
+    }
+}
+
+/// The candidate that is most like a word.
+fn nearest<'a>(word: &str, candidates: &[&'a str]) -> &'a str {
+    let number = word.parse::<f64>().ok();
+    let distance = |candidate: &str| match (number, candidate.parse::<f64>()) {
+        (Some(word), Ok(candidate)) => (word - candidate).abs(),
+        _ => strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()) as f64,
+    };
+    candidates
+        .iter()
+        .copied()
+        .min_by(|a, b| distance(a).total_cmp(&distance(b)))
+        .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_table_and_the_struct_hold_the_same_names_and_defaults() {
+        let defaults = serde_json::to_value(Params::default()).unwrap();
+        let optional = ["waterRaster", "threads"];
+        for row in &PARAMETERS {
+            match defaults.get(row.name) {
+                Some(value) => {
+                    assert_eq!(
+                        row.normalise(&json!(row.default)).unwrap(),
+                        *value,
+                        "{}",
+                        row.name
+                    );
+                }
+                None => assert!(optional.contains(&row.name) && row.default.is_empty()),
+            }
+        }
+        assert_eq!(
+            defaults.as_object().unwrap().len() + optional.len(),
+            PARAMETERS.len()
+        );
+        assert_eq!(Params::from_json(&json!({})).unwrap(), Params::default());
+    }
+
+    #[test]
+    fn values_may_be_words_or_json_and_reach_the_struct() {
+        for given in [
+            json!({"resolution": 10, "cloudBuffer": 120, "copyFeatures": true, "threads": 3}),
+            json!({"resolution": "10", "cloudBuffer": "120", "copyFeatures": "true", "threads": "3"}),
+        ] {
+            let params = Params::from_json(&given).unwrap();
+            let expected = Params {
+                resolution: 10,
+                cloud_buffer: 120.0,
+                copy_features: true,
+                threads: Some(3),
+                ..Params::default()
+            };
+            assert_eq!(params, expected);
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_or_value_is_answered_with_the_nearest_valid_one() {
+        let text = |json| Params::from_json(&json).unwrap_err().to_string();
+        assert!(text(json!({"cloudBufer": 1})).contains("did you mean 'cloudBuffer'?"));
+        assert!(text(json!({"resolution": 15})).contains("one of 10, 20, 60 m"));
+        assert!(text(json!({"resolution": 55})).contains("nearest valid value is 60"));
+        assert!(text(json!({"cloudBuffer": -5})).contains("nearest valid value is 0"));
+        assert!(text(json!({"cloudBuffer": 9999})).contains("[0, 2000] m"));
+        assert!(text(json!({"cloudBuffer": "NaN"})).contains("[0, 2000] m"));
+        assert!(text(json!({"resampling": "fats"})).contains("nearest valid value is fast"));
+        assert!(text(json!({"threads": 0})).contains("nearest valid value is 1"));
+        assert!(text(json!({"copyFeatures": "maybe"})).contains("true or false"));
+        assert!(text(json!([1])).contains("not an object"));
+    }
+
+    #[test]
+    fn options_are_kebab_case() {
+        assert_eq!(
+            ParameterSpec::find("waterRaster").unwrap().option(),
+            "water-raster"
+        );
+    }
+}
