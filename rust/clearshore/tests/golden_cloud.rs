@@ -1,5 +1,7 @@
 //! The spectral tests against spectra whose values were worked out by an independent program.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use clearshore::cloud::indices::{Saturation, Spectrum};
 use std::collections::BTreeMap;
 use std::path::Path;

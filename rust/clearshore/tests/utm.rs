@@ -1,5 +1,7 @@
 //! UTM against PROJ: tests/reference/utm_positions.py writes the table.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use approx::assert_abs_diff_eq;
 use clearshore::scene::UtmZone;
 

@@ -161,7 +161,7 @@ mod tests {
             if r + c < 40 || (100..110).contains(&r) {
                 0
             } else {
-                8000 + (((r * 7919 + c * 104_729) % 1000) * c / 1700) as u16
+                8000 + (((r * 7919 + c * 104_729) % 1000) * c / 900) as u16
             }
         });
         let constant = |dn: u16| BandPlane {
