@@ -1,6 +1,6 @@
 //! The spectral tests against spectra whose values were worked out by an independent program.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use clearshore::cloud::indices::{Saturation, Spectrum};
 use std::collections::BTreeMap;
