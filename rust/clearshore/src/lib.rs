@@ -7,6 +7,7 @@
 mod error;
 mod progress;
 pub mod scene;
+pub mod simulate;
 
 pub use error::{Error, ErrorKind, Result};
 pub use progress::{NoProgress, Progress};
