@@ -4,7 +4,7 @@ use clearshore::scene::Grid;
 use clearshore::{Error, Result};
 use gdal::raster::{Buffer, GdalType, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
-use gdal::{Dataset, DriverManager};
+use gdal::{Dataset, DriverManager, config};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -165,12 +165,22 @@ impl Planes {
     pub fn write(&self, path: &Path, structure: Structure) -> Result<()> {
         let options = structure.options();
         let threads = rayon::current_num_threads().to_string();
+        // No .aux.xml files beside the images.
+        let settings = [
+            ("GDAL_NUM_THREADS", threads.as_str()),
+            ("GDAL_PAM_ENABLED", "NO"),
+        ];
         let write = || -> gdal::errors::Result<()> {
-            gdal::config::set_thread_local_config_option("GDAL_NUM_THREADS", &threads)?;
+            for (key, value) in settings {
+                config::set_thread_local_config_option(key, value)?;
+            }
             let driver = DriverManager::get_driver_by_name("JP2OpenJPEG")?;
             let written = self.dataset.create_copy(&driver, path, &options);
-            gdal::config::clear_thread_local_config_option("GDAL_NUM_THREADS")?;
-            written?.close()
+            let closed = written.and_then(Dataset::close);
+            for (key, _) in settings {
+                config::clear_thread_local_config_option(key)?;
+            }
+            closed
         };
         write().map_err(|error| gdal_error("can't write a JPEG 2000 file", path.display(), error))
     }

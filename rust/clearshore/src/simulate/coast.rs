@@ -34,21 +34,21 @@ const SOIL_BRIGHTNESS: f64 = 0.55;
 /// Side of a town block and width of the street around it, metres.
 const BLOCK: [f64; 2] = [60.0, 15.0];
 /// Share of the roofs that reflect the sun into the sensor.
-const GLITTERING_ROOFS: f64 = 0.002;
+const GLITTERING_ROOFS: f64 = 0.01;
 /// The one band that those saturate.
 const SATURATED_BAND: Band = Band::B04;
 /// Optical-depth-like number of cumulus per unit of its field above the threshold.
 const CUMULUS_GAIN: f64 = 14.0;
 /// Threshold of the cumulus field.
-const CUMULUS_THRESHOLD: f64 = 0.2;
+const CUMULUS_THRESHOLD: f64 = 0.27;
 /// Cover above which a pixel counts as cloud.
 const CLOUD_COVER: f64 = 0.3;
 /// Strength of the veil, relative to the end member, above which a pixel counts as cirrus.
 const CIRRUS_STRENGTH: f64 = 0.3;
 /// Relative brightness of the finest texture (20-80 m) on land, water and cloud.
-const TEXTURE: [f64; 3] = [0.16, 0.03, 0.06];
+const TEXTURE: [f64; 3] = [0.14, 0.03, 0.06];
 /// Relative brightness of roughness within a pixel on land, water and cloud (deviation).
-const ROUGHNESS: [f64; 3] = [0.045, 0.012, 0.012];
+const ROUGHNESS: [f64; 3] = [0.035, 0.01, 0.01];
 /// Signal-to-noise ratio of the sensor at bright ground (mission requirement: 170 in B02), unitless.
 const SIGNAL_TO_NOISE: f64 = 170.0;
 /// Noise in the dark, reflectance.
@@ -266,7 +266,7 @@ impl Coast {
         let value = |spectrum: &Spectrum| spectrum[band.index()];
         let mix = |from: f64, to: f64, share: f64| from + (to - from) * share.clamp(0.0, 1.0);
         let [u, v] = [place.east, place.south].map(|metres| 2.0 * metres / extent - 1.0);
-        let lake = bump(u - 0.62, v - 0.35, 0.16) + 0.5 * fields.cover[k] - 0.1;
+        let lake = bump(u - 0.62, v - 0.35, 0.16) * (1.0 + 2.0 * fields.cover[k]) - 0.15;
         let town = bump(u - 0.3, v + 0.35, 0.2);
         let relief = RELIEF_TREND * (INLAND[0] * u + INLAND[1] * v)
             + RELIEF_ROUGHNESS * fields.relief[k]
@@ -332,7 +332,7 @@ impl Coast {
     fn sky(&self, place: Place, fields: &Fields, k: usize) -> Sky {
         let across = 2.0 * place.south / self.geometry.extent - 1.0;
         let depth = CUMULUS_GAIN
-            * (fields.cumulus[k] + 0.9 * fields.weather[k] - CUMULUS_THRESHOLD).max(0.0);
+            * (fields.cumulus[k] + 0.7 * fields.weather[k] - CUMULUS_THRESHOLD).max(0.0);
         let belt = bump(across + 0.65, 0.0, 0.3);
         Sky {
             // A cover that needs no exponential: 0, 1/2, 2/3 ... for depth 0, 1, 2 ...
