@@ -375,3 +375,159 @@ impl Fields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoProgress;
+    use crate::scene::Direction;
+    use std::collections::HashMap;
+
+    const ROWS: usize = 600;
+    const RADIOMETRY: Radiometry = Radiometry {
+        offset: -1000,
+        quantification: 10_000.0,
+    };
+
+    fn coast(rows: usize, seed: u64) -> Coast {
+        let geometry = ViewGeometry {
+            extent: 10.0 * rows as f64,
+            sun: Direction::from_degrees(38.0, 151.0),
+            swath_edge: true,
+        };
+        Coast::new(geometry, seed)
+    }
+
+    fn band(coast: &Coast, band: Band) -> Array2<u16> {
+        coast.band(band, RADIOMETRY, &NoProgress).unwrap()
+    }
+
+    #[test]
+    fn every_class_is_there_for_small_and_large_scenes() {
+        for (rows, seed) in [(420, 1), (600, 1), (600, 5), (2196, 1)] {
+            let classes = coast(rows, seed).classes(60.0, &NoProgress).unwrap();
+            let mut shares: HashMap<SurfaceClass, f64> = HashMap::new();
+            for class in &classes {
+                *shares.entry(*class).or_default() += 1.0 / classes.len() as f64;
+            }
+            for (class, least) in [
+                (SurfaceClass::NoData, 0.05),
+                (SurfaceClass::Water, 0.15),
+                (SurfaceClass::Land, 0.15),
+                (SurfaceClass::Cloud, 0.02),
+                (SurfaceClass::Cirrus, 0.02),
+            ] {
+                let share = shares.get(&class).copied().unwrap_or_default();
+                assert!(share > least, "{rows} {seed}: {class:?} {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_truth_of_points_is_that_of_grids() {
+        let coast = coast(ROWS, 1);
+        let classes = coast.classes(10.0, &NoProgress).unwrap();
+        for index in 0..2_000 {
+            let (row, column) = (index * 7919 % ROWS, index * 104_729 % ROWS);
+            assert_eq!(coast.class_at(row, column), classes[[row, column]]);
+        }
+    }
+
+    #[test]
+    fn numbers_say_what_the_truth_says() {
+        let coast = coast(ROWS, 1);
+        let classes = coast.classes(10.0, &NoProgress).unwrap();
+        let blue = band(&coast, Band::B02);
+        let infrared = band(&coast, Band::B08);
+        for ((pixel, class), dn) in classes.indexed_iter().zip(&blue) {
+            assert_eq!(
+                *class == SurfaceClass::NoData,
+                *dn == NO_DATA_DN,
+                "{pixel:?}"
+            );
+        }
+        let median = |plane: &Array2<u16>, wanted: SurfaceClass| {
+            let pairs = plane.iter().zip(&classes);
+            let mut values: Vec<u16> = pairs
+                .filter(|(_, class)| **class == wanted)
+                .map(|(dn, _)| *dn)
+                .collect();
+            values.sort_unstable();
+            RADIOMETRY.toa_reflectance(values[values.len() / 2])
+        };
+        // Water is dark in the infrared, land is not, cloud is bright in the blue: end members.
+        assert!(median(&infrared, SurfaceClass::Water) < 0.06);
+        assert!(median(&infrared, SurfaceClass::Land) > 0.15);
+        assert!(median(&blue, SurfaceClass::Cloud) > 0.3);
+        assert!(median(&blue, SurfaceClass::Water) < 0.2);
+    }
+
+    #[test]
+    fn cirrus_shows_in_b10_and_nothing_else_does() {
+        let coast = coast(ROWS, 1);
+        let classes = coast.classes(60.0, &NoProgress).unwrap();
+        for (dn, class) in band(&coast, Band::B10).iter().zip(&classes) {
+            let reflectance = RADIOMETRY.toa_reflectance(*dn);
+            match class {
+                SurfaceClass::Cirrus => assert!(reflectance > 0.004, "{reflectance}"),
+                SurfaceClass::Land | SurfaceClass::Water => {
+                    assert!(reflectance < 0.012, "{reflectance}");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn bands_of_all_pixel_sizes_show_the_same_scene() {
+        let coast = coast(ROWS, 3);
+        let fine = band(&coast, Band::B02).mapv(|dn| RADIOMETRY.toa_reflectance(dn));
+        let coarse = band(&coast, Band::B01).mapv(|dn| RADIOMETRY.toa_reflectance(dn));
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let averaged: Vec<f64> = fine
+            .exact_chunks((6, 6))
+            .into_iter()
+            .map(|block| mean(&block.iter().copied().collect::<Vec<_>>()))
+            .collect();
+        let coarse: Vec<f64> = coarse.into_iter().collect();
+        let (mean_fine, mean_coarse) = (mean(&averaged), mean(&coarse));
+        let pairs = || averaged.iter().zip(&coarse);
+        let product: f64 = pairs()
+            .map(|(a, b)| (a - mean_fine) * (b - mean_coarse))
+            .sum();
+        let square = |values: &[f64], mean: f64| -> f64 {
+            values.iter().map(|value| (value - mean).powi(2)).sum()
+        };
+        let spread = square(&averaged, mean_fine) * square(&coarse, mean_coarse);
+        assert!(
+            product / spread.sqrt() > 0.98,
+            "{}",
+            product / spread.sqrt()
+        );
+    }
+
+    #[test]
+    fn threads_and_seeds() {
+        let in_pool = |threads: usize, seed: u64| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| band(&coast(ROWS, seed), Band::B05))
+        };
+        assert_eq!(in_pool(1, 4), in_pool(3, 4));
+        assert_ne!(in_pool(1, 4), in_pool(1, 5));
+    }
+
+    #[test]
+    fn a_few_roofs_saturate_one_band() {
+        let coast = coast(2196, 1);
+        let saturated = |which: Band| {
+            let plane = band(&coast, which);
+            plane.iter().filter(|dn| **dn == SATURATED_DN).count()
+        };
+        assert_eq!(saturated(Band::B03), 0);
+        let count = saturated(SATURATED_BAND);
+        assert!((1..5_000).contains(&count), "{count}");
+    }
+}
