@@ -1,3 +1,5 @@
 //! Everything of Clearshore that touches a file or a foreign library.
 
 pub mod bytes;
+#[cfg(feature = "gdal")]
+pub mod safe_writer;
