@@ -1,3 +1,4 @@
 //! Everything of Clearshore that touches a file or a foreign library.
 
 pub mod bytes;
+pub mod jp2;
