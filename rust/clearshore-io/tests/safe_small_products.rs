@@ -437,6 +437,24 @@ fn broken_metadata_is_refused_with_file_and_element() {
     );
 }
 
+/// A tenth of the metadata is cut out, at many places: an error of kind Product or a product, no panic.
+#[test]
+fn mutilated_metadata_never_panics() {
+    let tile = format!("{FOLDER}/MTD_TL.xml");
+    for (file, text) in [("MTD_MSIL1C.xml", product_xml()), (&tile, tile_xml())] {
+        for start in (0..text.len()).step_by(61) {
+            for length in [1, 9, text.len() / 10] {
+                let mut mutilated = text.clone();
+                mutilated.replace_range(start..(start + length).min(text.len()), "");
+                let (_temporary, path) = folder(&with(file, mutilated));
+                if let Err(error) = Product::open(&path, None) {
+                    assert_eq!(error.kind(), ErrorKind::Product, "{error}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn test_baselines_and_missing_angles_are_no_error() {
     let metadata = product_xml().replace("05.11", "99.99");
