@@ -164,7 +164,8 @@ impl Planes {
     /// Writes the planes as a lossless JPEG 2000 file; a tiny image has fewer decomposition levels.
     pub fn write(&self, path: &Path, mut structure: Structure) -> Result<()> {
         let (columns, rows) = self.dataset.raster_size();
-        let most = columns.min(rows).max(1).ilog2() as usize;
+        // GDAL wants more than one pixel at the coarsest level.
+        let most = columns.min(rows).max(1).ilog2().saturating_sub(1) as usize;
         structure.levels = structure.levels.min(most);
         let options = structure.options();
         let threads = rayon::current_num_threads().to_string();

@@ -138,6 +138,13 @@ impl Writer<'_> {
         for band in Band::ALL {
             self.progress.check()?;
             if let Some(numbers) = bands(band)? {
+                let expected = self.description.shape(band.native_pixel_size());
+                if numbers.dim() != expected {
+                    return Err(Error::parameter("the band has the wrong size")
+                        .at(band)
+                        .got(format!("{:?}", numbers.dim()))
+                        .expected(format!("{expected:?}")));
+                }
                 colours.take(self, band, &numbers)?;
                 self.band(band, numbers)?;
             }
@@ -148,12 +155,6 @@ impl Writer<'_> {
 
     fn band(&self, band: Band, numbers: Array2<u16>) -> Result<()> {
         let pixel_size = band.native_pixel_size();
-        if numbers.dim() != self.description.shape(pixel_size) {
-            return Err(Error::parameter("the band has the wrong size")
-                .at(band)
-                .got(format!("{:?}", numbers.dim()))
-                .expected(format!("{:?}", self.description.shape(pixel_size))));
-        }
         let fits = numbers.iter().all(|dn| dn >> BAND_BITS == 0);
         let structure = Structure {
             bits: if fits { BAND_BITS } else { u16::BITS },

@@ -1,7 +1,7 @@
 //! A simple coastal scene: sea with shelf and river plume, beach, fields, a town, a lake, snow on high
 //! ground, cumulus, a cirrus veil, and the rim of the swath.
 
-use super::noise::{Fractal, Row, gaussian, hash, unit};
+use super::noise::{Fractal, Row, gaussian, hash, scramble, unit};
 use super::spectra::{
     CIRRUS_OVER_SEA, CLOUD, DEEP_SEA, GREY, PLUME, ROOF, SAND, SHALLOW, SNOW, Spectrum, VEGETATION,
 };
@@ -153,10 +153,9 @@ impl Coast {
             if reflectance.is_infinite() {
                 return SATURATED_DN;
             }
-            let dn =
-                (reflectance * radiometry.quantification).round() - f64::from(radiometry.offset);
-            // 0 means no data, so a dark pixel is at least 1.
-            dn.clamp(f64::from(NO_DATA_DN) + 1.0, HIGHEST_DN) as u16
+            let dn = reflectance * radiometry.quantification - f64::from(radiometry.offset);
+            // Rounded by cutting off; 0 means no data, so a dark pixel is at least 1.
+            (dn + 0.5).clamp(f64::from(NO_DATA_DN) + 1.0, HIGHEST_DN) as u16
         })
     }
 
@@ -213,7 +212,7 @@ impl Coast {
     }
 
     fn class(&self, place: Place, fields: &Fields, k: usize) -> SurfaceClass {
-        if self.geometry.detector(place.east, place.south).is_none() {
+        if !self.geometry.is_seen(place.east, place.south) {
             return SurfaceClass::NoData;
         }
         let sky = self.sky(place, fields, k);
@@ -235,7 +234,9 @@ impl Coast {
         fields: &Fields,
         k: usize,
     ) -> Option<f64> {
-        self.geometry.detector(place.east, place.south)?;
+        if !self.geometry.is_seen(place.east, place.south) {
+            return None;
+        }
         let ground = self.ground(band, place, fields, k);
         let sky = self.sky(place, fields, k);
         if ground.glitters && sky.cloud_cover == 0.0 && band == SATURATED_BAND {
@@ -251,22 +252,23 @@ impl Coast {
             SurfaceClass::Water => 1,
             _ => 0,
         };
+        let per_metre = 1.0 / pixel;
         // Roughness within a pixel averages out in larger ones.
         let roughness = ROUGHNESS[kind] * FINEST_PIXEL / pixel;
-        let [column, row] = [place.east, place.south].map(|metres| (metres / pixel) as i64);
-        let bits = hash(self.seed ^ pixel as u64, column, row);
+        let [column, row] = [place.east, place.south].map(|metres| (metres * per_metre) as i64);
+        let bits = hash(self.seed ^ pixel as u64, row, column);
         let relative = TEXTURE[kind] * fields.texture[k] + roughness * gaussian(bits);
         let textured = mixed * (1.0 + relative);
-        let sensor = gaussian(hash(bits, index as i64, row));
-        Some(textured + (DARK_NOISE + textured.max(0.0) / SIGNAL_TO_NOISE) * sensor)
+        let sensor = gaussian(scramble(bits ^ index as u64));
+        Some(textured + (DARK_NOISE + textured.max(0.0) * (1.0 / SIGNAL_TO_NOISE)) * sensor)
     }
 
     fn ground(&self, band: Band, place: Place, fields: &Fields, k: usize) -> Ground {
         let extent = self.geometry.extent;
         let value = |spectrum: &Spectrum| spectrum[band.index()];
         let mix = |from: f64, to: f64, share: f64| from + (to - from) * share.clamp(0.0, 1.0);
-        let [u, v] = [place.east, place.south].map(|metres| 2.0 * metres / extent - 1.0);
-        let lake = bump(u - 0.62, v - 0.35, 0.16) * (1.0 + 2.0 * fields.cover[k]) - 0.15;
+        let scale = 2.0 / extent;
+        let [u, v] = [place.east, place.south].map(|metres| metres * scale - 1.0);
         let town = bump(u - 0.3, v + 0.35, 0.2);
         let relief = RELIEF_TREND * (INLAND[0] * u + INLAND[1] * v)
             + RELIEF_ROUGHNESS * fields.relief[k]
@@ -284,6 +286,7 @@ impl Coast {
             let clear = mix(value(&DEEP_SEA), value(&SHALLOW), shelf);
             return water(mix(clear, value(&PLUME), plume));
         }
+        let lake = bump(u - 0.62, v - 0.35, 0.16) * (1.0 + 2.0 * fields.cover[k]) - 0.15;
         if lake > 0.0 {
             return water(value(&DEEP_SEA));
         }
@@ -352,7 +355,7 @@ struct Place {
 
 /// 1 in the middle of a disc of some radius, 0 at its rim and beyond.
 fn bump(x: f64, y: f64, radius: f64) -> f64 {
-    (1.0 - (x * x + y * y) / (radius * radius)).max(0.0)
+    (1.0 - (x * x + y * y) * (1.0 / (radius * radius))).max(0.0)
 }
 
 impl Fields {

@@ -65,12 +65,17 @@ impl ViewGeometry {
     /// Detector that sees a point (metres east and south of the tile's upper-left corner); `None`
     /// beyond the swath's edge.
     pub fn detector(&self, east: f64, south: f64) -> Option<u8> {
-        let across = self.across(east, south);
-        if across < self.western_rim() {
+        if !self.is_seen(east, south) {
             return None;
         }
+        let across = self.across(east, south);
         let number = CENTRE_DETECTOR + (across / STRIPE_WIDTH).floor() as i32;
         u8::try_from(number.clamp(1, DETECTORS)).ok()
+    }
+
+    /// Whether a point lies within the swath.
+    pub(super) fn is_seen(&self, east: f64, south: f64) -> bool {
+        self.across(east, south) >= self.western_rim()
     }
 
     /// Where the swath begins, as distance across the track.
