@@ -33,7 +33,7 @@ pub(super) const BAND_BITS: u32 = 15;
 const LEVELS: usize = 4;
 
 impl Structure {
-    /// Structure of real band files of 10, 20 and 60 m (measured: spec of the native build).
+    /// Structure of real band files of 10, 20 and 60 m (read in the codestreams of real products).
     pub fn of_band(pixel_size: u32) -> Self {
         let (tile, code_block, precinct) = match pixel_size {
             10 => (1024, 64, 256),

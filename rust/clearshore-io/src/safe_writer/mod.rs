@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 /// Bands of the true-colour image: red, green, blue.
 const TRUE_COLOUR: [Band; 3] = [Band::B04, Band::B03, Band::B02];
-/// Reflectance that is white in the true-colour image (ESA's TCI).
+/// Reflectance that is white in the true-colour image; display only.
 const WHITE_REFLECTANCE: f64 = 0.3558;
 /// Pixels of 10 m along the side of a preview's pixel.
 const PREVIEW_STEP: usize = 32;
