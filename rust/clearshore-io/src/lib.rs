@@ -1,4 +1,5 @@
 //! Everything of Clearshore that touches a file or a foreign library.
 
+pub mod bands;
 pub mod bytes;
 pub mod jp2;
