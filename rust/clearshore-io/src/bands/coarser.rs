@@ -2,7 +2,8 @@
 //!
 //! Samples are seen as cells: sample n of a low-pass with `spacing` native pixels covers the native
 //! length `spacing` around the centre of native pixel `spacing` n, where the symmetric 5-3 low-pass has
-//! its centre of weight. A coarse pixel is the average of the cells that it overlaps, weighted by the
+//! its centre of weight. Its rounding adds a quarter DN on average in each direction of each step, which
+//! is taken off again. A coarse pixel is the average of the cells that it overlaps, weighted by the
 //! overlap; with spacing 1 that is the plain mean. Lengths are counted in half native pixels, so that all
 //! weights are whole numbers.
 
@@ -107,7 +108,7 @@ impl Sum {
         } else if self.most == SATURATED_DN {
             SATURATED_DN
         } else {
-            ((self.sum + weight / 2) / weight) as u16
+            ((self.sum + weight / 2) / weight).max(1) as u16
         }
     }
 }
@@ -265,6 +266,8 @@ impl<'a> Tiles<'a> {
                     });
                 }
                 let weight = row_weight * column.weights.iter().sum::<u32>();
+                // Half a DN for each wavelet step; the weight of a native pixel is 4.
+                total.sum = total.sum.saturating_sub(weight / 2 * spacing.ilog2());
                 let place = (
                     row.coarse.wrapping_sub(own.row),
                     column.coarse.wrapping_sub(own.column),
