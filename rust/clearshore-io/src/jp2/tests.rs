@@ -202,7 +202,7 @@ fn windows_and_components_are_parts_of_the_whole() {
     assert_eq!((jp2.rows(), jp2.columns(), jp2.components()), (500, 421, 8));
     assert_eq!(
         (jp2.bit_depth(), jp2.tile_size(), jp2.reductions()),
-        (1, (192, 128), 3)
+        (9, (192, 128), 3)
     );
     assert_eq!(
         jp2.read(&[6, 2], 0, None, &NoProgress).unwrap(),
