@@ -1,5 +1,6 @@
 //! Everything of Clearshore that touches a file or a foreign library.
 
+pub mod bands;
 pub mod bytes;
 pub mod jp2;
 pub mod safe;
