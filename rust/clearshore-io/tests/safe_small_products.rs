@@ -678,7 +678,10 @@ fn defective_pixels_are_lost_defective_or_no_data_but_not_corrected_ones() {
     let same = product.defective(&grid, &[Band::B02], &NoProgress).unwrap();
     assert_eq!(same, Some(mask));
     product_files.retain(|(name, _)| !name.ends_with(".gml"));
-    product_files.push((format!("{FOLDER}/QI_DATA/MSK_QUALIT_B02.jp2"), b"no raster".to_vec()));
+    product_files.push((
+        format!("{FOLDER}/QI_DATA/MSK_QUALIT_B02.jp2"),
+        b"no raster".to_vec(),
+    ));
     let (_temporary, path) = folder(&product_files);
     let product = Product::open(&path, None).unwrap();
     let nothing = product.defective(&grid, &[Band::B02], &NoProgress).unwrap();
