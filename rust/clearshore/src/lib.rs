@@ -4,14 +4,18 @@
 //! opens no file, reads no clock or environment, contains no `unsafe` and no global state, and runs in
 //! its caller's thread pool.
 
+pub mod cloud;
 mod detection;
 mod error;
 pub mod flags;
+mod merge;
 mod params;
 mod progress;
+mod raster;
 pub mod scene;
 
 pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};
+pub use merge::detect;
 pub use params::{PARAMETERS, ParameterKind, ParameterSpec, Params, Resampling};
 pub use progress::{NoProgress, Progress};

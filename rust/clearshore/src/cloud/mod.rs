@@ -1,0 +1,158 @@
+//! Cloud, cirrus, snow and water by physics: the adapted Fmask, a file a step.
+
+mod absolute_snow;
+mod growth;
+pub mod indices;
+mod potential;
+mod probability;
+mod surface;
+
+pub use surface::Surface;
+
+use crate::detection::{Feature, FeatureBand};
+use crate::raster::{fill_strips, strip_count};
+use crate::scene::{Band, Scene};
+use crate::{Progress, Result};
+use bitflags::bitflags;
+use ndarray::Array2;
+use potential::{ClearSky, hot_of};
+use probability::{ClearBase, ProbabilityPlane, probability_of};
+use surface::SpectralBands;
+
+/// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud is
+/// cloud.
+const CLEAR_PIXELS_MIN: u64 = 100;
+/// Passes over the scene that report progress strip by strip, at most.
+const PASSES: u64 = 8;
+
+bitflags! {
+    /// What the physics finds at a pixel.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct CloudBits: u8 {
+        /// Passes the tests for potential cloud.
+        const POTENTIAL = 1;
+        /// Cloud above the threshold.
+        const SURE = 1 << 1;
+        /// Cloud that grew into the rim.
+        const AMBIGUOUS = 1 << 2;
+        /// Cirrus by B10.
+        const CIRRUS_SURE = 1 << 3;
+        /// Thin cirrus by B10.
+        const CIRRUS_AMBIGUOUS = 1 << 4;
+        /// Cloud of either kind.
+        const CLOUD = Self::SURE.bits() | Self::AMBIGUOUS.bits();
+    }
+}
+
+/// [`CloudBits`] of every pixel, (rows, columns).
+pub(crate) type CloudPlane = Array2<u8>;
+
+/// What the physics found.
+#[derive(Debug)]
+pub struct CloudEvidence {
+    /// [`Surface`] bits of every pixel, (rows, columns).
+    pub surface: Array2<u8>,
+    /// [`CloudBits`] of every pixel, (rows, columns).
+    pub clouds: Array2<u8>,
+    /// Feature bands, when asked for.
+    pub features: Vec<FeatureBand>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Runs all steps on a scene.
+pub(crate) fn detect(
+    scene: &Scene,
+    with_features: bool,
+    progress: &dyn Progress,
+) -> Result<CloudEvidence> {
+    let bands = SpectralBands::of(scene)?;
+    let (rows, columns) = scene.grid().shape();
+    progress.stage("detecting", PASSES * strip_count(rows * columns));
+    let surface = surface::classify(scene, &bands, progress)?;
+    let absolute_snow = absolute_snow::find(scene.grid(), &surface, &bands, progress)?;
+    let sky = ClearSky::of_scene(&surface, &bands, progress)?;
+    let mut clouds = sky.potential_cloud(&surface, &bands, absolute_snow.as_ref(), progress)?;
+    drop(absolute_snow);
+    let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, progress)?;
+    let probability = base.probability(&sky, &surface, &bands, progress)?;
+    let no_clear_sky = base.clear_pixels < CLEAR_PIXELS_MIN;
+    growth::mark(&mut clouds, &probability, no_clear_sky, progress)?;
+    log::debug!("{sky:?}, {base:?}");
+    let features = if with_features {
+        features(&sky, &surface, &probability, &bands, progress)?
+    } else {
+        Vec::new()
+    };
+    let warnings = warnings(scene, &surface, no_clear_sky);
+    Ok(CloudEvidence {
+        surface,
+        clouds,
+        features,
+        warnings,
+    })
+}
+
+fn warnings(scene: &Scene, surface: &Array2<u8>, no_clear_sky: bool) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !surface
+        .iter()
+        .any(|&bits| Surface::from_bits_retain(bits).contains(Surface::VALID))
+    {
+        warnings.push("the scene holds no valid pixel: every pixel is CS_INVALID".to_owned());
+        return warnings;
+    }
+    if no_clear_sky {
+        warnings.push(format!(
+            "fewer than {CLEAR_PIXELS_MIN} clear pixels to compare with: all potential cloud is called cloud"
+        ));
+    }
+    let degraded = [
+        (Band::B10, "cirrus is not seen"),
+        (
+            Band::B12,
+            "B11 stands in for it in the tests for cloud and snow",
+        ),
+        (Band::B8A, "B08 stands in for it"),
+    ];
+    for (band, consequence) in degraded {
+        if scene.band(band).is_none() {
+            warnings.push(format!("band {band} is missing: {consequence}"));
+        }
+    }
+    warnings
+}
+
+fn features(
+    sky: &ClearSky,
+    surface: &Array2<u8>,
+    probability: &ProbabilityPlane,
+    bands: &SpectralBands<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<FeatureBand>> {
+    let surfaces = surface.as_slice().unwrap_or_default();
+    let probabilities = probability.as_slice().unwrap_or_default();
+    let feature = |feature: Feature, value: &(dyn Fn(usize) -> f32 + Sync)| {
+        let mut values = Array2::from_elem(surface.dim(), f32::NAN);
+        fill_strips(&mut values, progress, |first, values| {
+            for (pixel, out) in (first..).zip(values) {
+                if Surface::from_bits_retain(surfaces[pixel]).contains(Surface::VALID) {
+                    *out = value(pixel);
+                }
+            }
+        })?;
+        Ok(FeatureBand { feature, values })
+    };
+    let mut features = vec![
+        feature(Feature::CloudProbability, &|pixel| {
+            probability_of(probabilities[pixel]).min(1.0)
+        })?,
+        feature(Feature::Hot, &|pixel| hot_of(bands, pixel))?,
+    ];
+    if bands.cirrus.is_some() {
+        features.push(feature(Feature::CirrusReflectance, &|pixel| {
+            sky.cirrus(bands, pixel)
+        })?);
+    }
+    Ok(features)
+}

@@ -1,0 +1,208 @@
+//! ATBD step 5: cloud probability above the clear sky of the scene.
+//!
+//! Over land the probability is variability times brightness, over water it is brightness in SWIR1, and
+//! cirrus adds to both. From each is subtracted what clear pixels of its domain reach. Source: Qiu, Zhu &
+//! He 2019 (Fmask 4), sections 3.1.1 and 3.1.2; the shrinkage towards fixed values is our own.
+
+use super::potential::{ClearSky, ReflectanceHistogram, hot_of};
+use super::surface::{SpectralBands, Surface, SurfacePlane};
+use super::{CloudBits, CloudPlane};
+use crate::raster::{Histogram, fill_strips, fold_strips};
+use crate::{Progress, Result};
+use ndarray::Array2;
+
+/// Percentiles of clear pixels between which they count as ordinary, percent (Zhu & Woodcock 2012).
+const LOW_PERCENTILE: f64 = 17.5;
+const HIGH_PERCENTILE: f64 = 82.5;
+/// How far beyond those percentiles brightness goes from 0 to 1, TOA reflectance (Qiu, Zhu & He 2019).
+const BRIGHTNESS_MARGIN: f32 = 0.04;
+/// Weight of the cirrus probability, unitless (Qiu, Zhu & He 2019, for Sentinel-2).
+const CIRRUS_WEIGHT: f32 = 0.5;
+/// B10 above its base at which the cirrus probability is 1, TOA reflectance (Zhu, Wang & Woodcock 2015).
+const CIRRUS_FULL: f32 = 0.04;
+
+/// Few clear pixels say little: their percentiles count with weight n / (n + this), pixels (own
+/// measurement: 1000 to 4000 can't be told apart).
+const SHRINKAGE_PIXELS: f32 = 4000.0;
+/// What the percentiles shrink to: darkest and brightest haze-optimised transform, TOA reflectance, and land
+/// probability of clear land, unitless (own measurement on labelled pixels).
+const USUAL_HOT_LOW: f32 = -0.06;
+const USUAL_HOT_HIGH: f32 = 0.02;
+const USUAL_LAND_BASE: f32 = 0.27;
+/// And the water probability of clear water, unitless: the fixed threshold of Zhu & Woodcock 2012 (0.5) less
+/// the margin that is added to the base.
+const USUAL_WATER_BASE: f32 = 0.3;
+
+/// Steps of probability per unit in the plane and in histograms.
+const STEPS_PER_UNIT: f32 = 16_384.0;
+/// Interval of probabilities before the base is subtracted, unitless.
+const PROBABILITY_RANGE: (f32, f32) = (-2.0, 4.0);
+
+/// Probability above the clear sky, in steps of [`step_of`]; 0 at invalid pixels.
+pub(crate) type ProbabilityPlane = Array2<u16>;
+
+/// Probability, unitless, as whole steps.
+pub(crate) fn step_of(probability: f32) -> u16 {
+    (probability * STEPS_PER_UNIT).round() as u16
+}
+
+/// Whole steps as probability, unitless.
+pub(crate) fn probability_of(step: u16) -> f32 {
+    f32::from(step) / STEPS_PER_UNIT
+}
+
+/// What clear pixels reach in this scene.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ClearBase {
+    hot_low: f32,
+    hot_high: f32,
+    land: f32,
+    water: f32,
+    /// Clear pixels of the scene.
+    pub(crate) clear_pixels: u64,
+}
+
+/// Probabilities of a pixel before the base is subtracted, unitless.
+struct Raw {
+    land: f32,
+    /// Only where clear water is.
+    water: Option<f32>,
+}
+
+fn shrink(clear: Option<f32>, count: u64, usual: f32) -> f32 {
+    let weight = count as f32 / (count as f32 + SHRINKAGE_PIXELS);
+    clear.map_or(usual, |clear| weight * clear + (1.0 - weight) * usual)
+}
+
+impl ClearBase {
+    /// Statistics of the pixels that are valid and not potential cloud.
+    pub(crate) fn of_scene(
+        sky: &ClearSky,
+        surface: &SurfacePlane,
+        clouds: &CloudPlane,
+        bands: &SpectralBands<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let surfaces = surface.as_slice().unwrap_or_default();
+        let clouds = clouds.as_slice().unwrap_or_default();
+        let clear = |pixel: usize| {
+            let surface = Surface::from_bits_retain(surfaces[pixel]);
+            let potential =
+                CloudBits::from_bits_retain(clouds[pixel]).contains(CloudBits::POTENTIAL);
+            (surface.contains(Surface::VALID) && !potential).then_some(surface)
+        };
+        let hot = fold_strips(
+            surfaces.len(),
+            progress,
+            ReflectanceHistogram::of_hot,
+            |hot, pixels| {
+                for pixel in pixels {
+                    if clear(pixel).is_some_and(|surface| !surface.contains(Surface::WATER)) {
+                        hot.add(hot_of(bands, pixel));
+                    }
+                }
+            },
+            |a, b| a.merge(&b),
+        )?;
+        let (low, high) = (
+            hot.percentile(LOW_PERCENTILE),
+            hot.percentile(HIGH_PERCENTILE),
+        );
+        let mut base = Self {
+            hot_low: shrink(
+                low.map(|p| p - BRIGHTNESS_MARGIN),
+                hot.total(),
+                USUAL_HOT_LOW,
+            ),
+            hot_high: shrink(
+                high.map(|p| p + BRIGHTNESS_MARGIN),
+                hot.total(),
+                USUAL_HOT_HIGH,
+            ),
+            land: 0.0,
+            water: 0.0,
+            clear_pixels: 0,
+        };
+        let empty = || {
+            let [lowest, highest] =
+                [PROBABILITY_RANGE.0, PROBABILITY_RANGE.1].map(|p| (p * STEPS_PER_UNIT) as i32);
+            (
+                Histogram::new(lowest, highest),
+                Histogram::new(lowest, highest),
+                0_u64,
+            )
+        };
+        let step = |probability: f32| (probability * STEPS_PER_UNIT).round() as i32;
+        let (land, water, count) = fold_strips(
+            surfaces.len(),
+            progress,
+            empty,
+            |(land, water, count), pixels| {
+                for pixel in pixels {
+                    let Some(surface) = clear(pixel) else {
+                        continue;
+                    };
+                    *count += 1;
+                    let raw = base.raw(sky, surface, bands, pixel);
+                    if let Some(probability) = raw.water {
+                        water.add(step(probability));
+                    } else if !surface.contains(Surface::WATER) {
+                        land.add(step(raw.land));
+                    }
+                }
+            },
+            |a, b| (a.0.merge(&b.0), a.1.merge(&b.1), a.2 + b.2),
+        )?;
+        let percentile = |histogram: &Histogram| {
+            histogram
+                .percentile(HIGH_PERCENTILE)
+                .map(|step| step as f32 / STEPS_PER_UNIT)
+        };
+        base.land = shrink(percentile(&land), land.total(), USUAL_LAND_BASE);
+        base.water = shrink(percentile(&water), water.total(), USUAL_WATER_BASE);
+        base.clear_pixels = count;
+        Ok(base)
+    }
+
+    fn raw(
+        &self,
+        sky: &ClearSky,
+        surface: Surface,
+        bands: &SpectralBands<'_>,
+        pixel: usize,
+    ) -> Raw {
+        let spectrum = bands.spectrum(pixel);
+        let range = self.hot_high - self.hot_low;
+        let brightness = ((hot_of(bands, pixel) - self.hot_low) / range).clamp(0.0, 1.0);
+        let cirrus = CIRRUS_WEIGHT * sky.cirrus(bands, pixel) / CIRRUS_FULL;
+        Raw {
+            land: spectrum.variability(bands.saturation(pixel)) * brightness + cirrus,
+            water: surface
+                .contains(Surface::CLEAR_WATER)
+                .then(|| spectrum.water_brightness() + cirrus),
+        }
+    }
+
+    /// Probability of every pixel above what clear pixels reach; at clear water the larger of both domains'.
+    pub(crate) fn probability(
+        &self,
+        sky: &ClearSky,
+        surface: &SurfacePlane,
+        bands: &SpectralBands<'_>,
+        progress: &dyn Progress,
+    ) -> Result<ProbabilityPlane> {
+        let surfaces = surface.as_slice().unwrap_or_default();
+        let mut plane = ProbabilityPlane::zeros(surface.dim());
+        fill_strips(&mut plane, progress, |first, probabilities| {
+            for (pixel, probability) in (first..).zip(probabilities) {
+                let surface = Surface::from_bits_retain(surfaces[pixel]);
+                if surface.contains(Surface::VALID) {
+                    let raw = self.raw(sky, surface, bands, pixel);
+                    let water = raw.water.map_or(0.0, |water| water - self.water);
+                    *probability = step_of((raw.land - self.land).max(water).max(0.0));
+                }
+            }
+        })?;
+        Ok(plane)
+    }
+}

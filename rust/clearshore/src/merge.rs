@@ -1,0 +1,230 @@
+//! The only place that sets flag bits: evidence in, flags out.
+
+use crate::cloud::{CloudBits, CloudEvidence, Surface};
+use crate::flags::{EvidenceBits, Flags};
+use crate::raster::{fill_strips, strip_count, within_distance};
+use crate::scene::{Band, Direction, Scene};
+use crate::{Detection, Params, Progress, Result};
+use ndarray::Array2;
+
+/// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
+const LOW_SUN_ZENITH: f64 = 70.0;
+/// Bands whose absence degrades flags that exist today.
+const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
+
+/// Finds what may be trusted: the main job.
+///
+/// The result does not depend on the number of threads. Errors: a scene that breaks an invariant, or
+/// cancelled.
+pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Detection> {
+    let found = crate::cloud::detect(scene, params.copy_features, progress)?;
+    merge(scene, params, found, progress)
+}
+
+/// What is the same for every valid pixel of the scene.
+struct SceneFacts {
+    flags: Flags,
+    evidence: EvidenceBits,
+}
+
+impl SceneFacts {
+    fn of(scene: &Scene) -> Self {
+        let mut facts = Self {
+            flags: Flags::TERRAIN_UNKNOWN,
+            evidence: EvidenceBits::empty(),
+        };
+        if USED_BANDS.iter().any(|&band| scene.band(band).is_none()) {
+            facts.flags |= Flags::LOW_CONFIDENCE;
+            facts.evidence |= EvidenceBits::BAND_MISSING;
+        }
+        let angles = scene.angles();
+        if angles.sun.is_none() && angles.mean_sun.is_some() {
+            facts.evidence |= EvidenceBits::MEAN_ANGLES_USED;
+        }
+        facts
+    }
+}
+
+/// Flags of one valid pixel, without what depends on its neighbours.
+fn flags_of(surface: Surface, cloud: CloudBits) -> Flags {
+    let mut flags = if surface.contains(Surface::WATER) {
+        Flags::WATER
+    } else {
+        Flags::LAND
+    };
+    for (seen, flag) in [
+        (surface.contains(Surface::SNOW), Flags::SNOW_ICE),
+        (cloud.intersects(CloudBits::CLOUD), Flags::CLOUD),
+        (cloud.contains(CloudBits::SURE), Flags::CLOUD_SURE),
+        (cloud.contains(CloudBits::AMBIGUOUS), Flags::CLOUD_AMBIGUOUS),
+        (cloud.contains(CloudBits::CIRRUS_SURE), Flags::CIRRUS_SURE),
+        (
+            cloud.contains(CloudBits::CIRRUS_AMBIGUOUS),
+            Flags::CIRRUS_AMBIGUOUS,
+        ),
+    ] {
+        flags.set(flag, seen);
+    }
+    flags
+}
+
+/// Adds CS_CLEAR_LAND or CS_CLEAR_WATER where nothing stands against it.
+fn with_clear(flags: Flags) -> Flags {
+    const NOT_CLEAR: Flags = Flags::INVALID
+        .union(Flags::CLOUD)
+        .union(Flags::CLOUD_AMBIGUOUS)
+        .union(Flags::CLOUD_SURE)
+        .union(Flags::CLOUD_BUFFER)
+        .union(Flags::CLOUD_SHADOW)
+        .union(Flags::SNOW_ICE)
+        .union(Flags::CIRRUS_SURE)
+        .union(Flags::CIRRUS_AMBIGUOUS)
+        .union(Flags::MOUNTAIN_SHADOW)
+        .union(Flags::WHITECAP)
+        .union(Flags::SHADOW_BUFFER);
+    let clear = !flags.intersects(NOT_CLEAR);
+    let mut flags = flags;
+    flags.set(Flags::CLEAR_LAND, clear & flags.contains(Flags::LAND));
+    let glint = flags.contains(Flags::GLINT);
+    flags.set(
+        Flags::CLEAR_WATER,
+        clear & flags.contains(Flags::WATER) & !glint,
+    );
+    flags
+}
+
+/// Why one valid pixel has its flags.
+fn evidence_of(surface: Surface, cloud: CloudBits) -> EvidenceBits {
+    let mut evidence = EvidenceBits::empty();
+    evidence.set(
+        EvidenceBits::CLOUD_BY_PHYSICS,
+        cloud.intersects(CloudBits::CLOUD),
+    );
+    let cirrus = CloudBits::CIRRUS_SURE | CloudBits::CIRRUS_AMBIGUOUS;
+    evidence.set(EvidenceBits::CIRRUS_BAND, cloud.intersects(cirrus));
+    evidence.set(
+        EvidenceBits::SATURATED,
+        surface.contains(Surface::SATURATED),
+    );
+    evidence
+}
+
+fn merge(
+    scene: &Scene,
+    params: &Params,
+    found: CloudEvidence,
+    progress: &dyn Progress,
+) -> Result<Detection> {
+    let grid = scene.grid();
+    let (rows, columns) = grid.shape();
+    let passes = if params.copy_evidence { 2 } else { 1 };
+    progress.stage("merging", passes * strip_count(rows * columns));
+    let CloudEvidence {
+        surface,
+        clouds,
+        features,
+        warnings,
+    } = found;
+    let cloud_near = within_distance(
+        (rows, columns),
+        params.cloud_buffer / grid.pixel_size,
+        |r, c| CloudBits::from_bits_retain(clouds[[r, c]]).intersects(CloudBits::CLOUD),
+    );
+    progress.check()?;
+    let cloud_near = cloud_near.as_slice().unwrap_or_default();
+    let surface_at = |row: usize, column: usize| Surface::from_bits_retain(surface[[row, column]]);
+    // Within one pixel of the water line: a neighbour is of the other kind.
+    let on_coast = |row: usize, column: usize, here: Surface| {
+        (row.saturating_sub(1)..(row + 2).min(rows)).any(|r| {
+            (column.saturating_sub(1)..(column + 2).min(columns)).any(|c| {
+                let other = surface_at(r, c);
+                other.contains(Surface::VALID)
+                    && other.contains(Surface::WATER) != here.contains(Surface::WATER)
+            })
+        })
+    };
+    let facts = SceneFacts::of(scene);
+    let mut flags = Array2::zeros((rows, columns));
+    fill_strips(&mut flags, progress, |first, pixels| {
+        for (pixel, bits) in (first..).zip(pixels) {
+            let (row, column) = (pixel / columns, pixel % columns);
+            let here = surface_at(row, column);
+            if !here.contains(Surface::VALID) {
+                *bits = Flags::INVALID.bits();
+                continue;
+            }
+            let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
+            let mut flags = flags_of(here, cloud) | facts.flags;
+            flags.set(
+                Flags::CLOUD_BUFFER,
+                cloud_near[pixel] && !flags.contains(Flags::CLOUD),
+            );
+            flags.set(Flags::COASTLINE, on_coast(row, column, here));
+            *bits = with_clear(flags).bits();
+        }
+    })?;
+    let evidence = if params.copy_evidence {
+        let low_sun = LowSun::of(scene);
+        let mut evidence = Array2::zeros((rows, columns));
+        fill_strips(&mut evidence, progress, |first, pixels| {
+            for (pixel, bits) in (first..).zip(pixels) {
+                let (row, column) = (pixel / columns, pixel % columns);
+                let here = surface_at(row, column);
+                if here.contains(Surface::VALID) {
+                    let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
+                    let mut evidence = evidence_of(here, cloud) | facts.evidence;
+                    evidence.set(EvidenceBits::LOW_SUN, low_sun.at(scene, row, column));
+                    *bits = evidence.bits();
+                }
+            }
+        })?;
+        Some(evidence)
+    } else {
+        None
+    };
+    Ok(Detection {
+        flags,
+        evidence,
+        features,
+        warnings,
+    })
+}
+
+/// Where the sun is low. Most scenes have the same answer everywhere.
+enum LowSun {
+    Everywhere(bool),
+    ByGrid,
+}
+
+impl LowSun {
+    fn of(scene: &Scene) -> Self {
+        let limit = LOW_SUN_ZENITH.to_radians();
+        let angles = scene.angles();
+        let Some(grid) = &angles.sun else {
+            return Self::Everywhere(angles.mean_sun.is_some_and(|sun| sun.zenith > limit));
+        };
+        let known = || grid.zenith.iter().filter(|zenith| !zenith.is_nan());
+        if known().all(|&zenith| zenith <= limit) {
+            Self::Everywhere(false)
+        } else if known().all(|&zenith| zenith > limit) {
+            Self::Everywhere(true)
+        } else {
+            Self::ByGrid
+        }
+    }
+
+    fn at(&self, scene: &Scene, row: usize, column: usize) -> bool {
+        match self {
+            Self::Everywhere(low) => *low,
+            Self::ByGrid => {
+                let metres = |index: usize| (index as f64 + 0.5) * scene.grid().pixel_size;
+                let sun = scene
+                    .angles()
+                    .sun
+                    .as_ref()
+                    .and_then(|grid| grid.at(metres(column), metres(row)));
+                sun.is_some_and(|Direction { zenith, .. }| zenith > LOW_SUN_ZENITH.to_radians())
+            }
+        }
+    }
+}
