@@ -5,4 +5,5 @@ pub mod bytes;
 pub mod cog;
 #[cfg(feature = "gdal")]
 pub mod raster;
+pub mod safe;
 pub mod staging;
