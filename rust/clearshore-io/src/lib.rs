@@ -3,7 +3,10 @@
 pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
+pub mod output;
+pub mod quicklook;
 #[cfg(feature = "gdal")]
 pub mod raster;
 pub mod safe;
+pub mod stac;
 pub mod staging;

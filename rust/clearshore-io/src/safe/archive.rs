@@ -26,7 +26,9 @@ struct Reader {
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.file.len().saturating_sub(self.position);
-        let count = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let count = buffer
+            .len()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
         self.file
             .read_exact_at(&mut buffer[..count], self.position)?;
         self.position += count as u64;
@@ -118,7 +120,11 @@ impl Archive {
     }
 
     fn inflate(&self, index: usize, size: u64, place: &str) -> Result<Vec<u8>> {
-        let bad = |what: &str| Error::product(what).at(place).advice("download the product again");
+        let bad = |what: &str| {
+            Error::product(what)
+                .at(place)
+                .advice("download the product again")
+        };
         if size > MAX_INFLATED_BYTES {
             return Err(bad("an entry of the zip archive is too large")
                 .got(format!("{size} bytes"))
@@ -136,9 +142,11 @@ impl Archive {
             .read_to_end(&mut bytes)
             .map_err(|error| bad(damaged).caused_by(error))?;
         if bytes.len() as u64 != size {
-            return Err(bad("an entry of the zip archive has another size than it claims")
-                .got(format!("{} bytes or more", bytes.len()))
-                .expected(format!("{size} bytes")));
+            return Err(
+                bad("an entry of the zip archive has another size than it claims")
+                    .got(format!("{} bytes or more", bytes.len()))
+                    .expected(format!("{size} bytes")),
+            );
         }
         Ok(bytes)
     }
@@ -147,7 +155,9 @@ impl Archive {
 impl Store for Archive {
     fn label(&self) -> String {
         let path = self.path.display();
-        format!("{path}/{}", self.prefix).trim_end_matches('/').into()
+        format!("{path}/{}", self.prefix)
+            .trim_end_matches('/')
+            .into()
     }
 
     fn list(&self, folder: &str) -> Result<Vec<Entry>> {

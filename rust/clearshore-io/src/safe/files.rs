@@ -159,7 +159,10 @@ pub fn ecmwf(store: &dyn Store, parts: &Parts) -> Result<Option<ProductFile>> {
 fn named(store: &dyn Store, folder: &str, suffixes: &[&str]) -> Result<Vec<(String, String)>> {
     let entries = store.list(folder)?.into_iter();
     let files = entries.filter(|entry| {
-        !entry.is_folder && suffixes.iter().any(|suffix| has_suffix(&entry.name, suffix))
+        !entry.is_folder
+            && suffixes
+                .iter()
+                .any(|suffix| has_suffix(&entry.name, suffix))
     });
     Ok(files
         .map(|entry| (join(folder, &entry.name), stem(&entry.name).to_owned()))
@@ -204,9 +207,15 @@ mod tests {
     #[test]
     fn bands_are_known_by_a_part_of_the_name() {
         for (name, band) in [
-            ("GRANULE/L1C_T/IMG_DATA/T10SEH_20200929T190109_B02", Some(Band::B02)),
+            (
+                "GRANULE/L1C_T/IMG_DATA/T10SEH_20200929T190109_B02",
+                Some(Band::B02),
+            ),
             ("B8A.jp2", Some(Band::B8A)),
-            ("S2A_OPER_MSK_DETFOO_MTI__2015_A000123_T32TQR_B01_MSIL1C.gml", Some(Band::B01)),
+            (
+                "S2A_OPER_MSK_DETFOO_MTI__2015_A000123_T32TQR_B01_MSIL1C.gml",
+                Some(Band::B01),
+            ),
             ("MSK_CLOUDS_B00.gml", None),
             ("T10SEH_20200929T190109_TCI.jp2", None),
             ("T10SEH_20200929T190109_PVI.jp2", None),

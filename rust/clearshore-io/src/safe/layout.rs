@@ -91,12 +91,16 @@ fn open(path: &Path) -> Result<(Box<dyn Store>, Option<String>)> {
         return Ok((Box::new(Archive::open(path)?), None));
     }
     let name = path.file_name().and_then(|name| name.to_str());
-    let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&beginning);
+    let text = beginning
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&beginning);
     let (Some(name), Some(b'<')) = (name, text.trim_ascii_start().first()) else {
         return Err(refuse::file(path, &beginning));
     };
     let text = String::from_utf8(read(MAX_XML_BYTES)?).map_err(|error| {
-        Error::product("the XML is not UTF-8").at(&place).caused_by(error)
+        Error::product("the XML is not UTF-8")
+            .at(&place)
+            .caused_by(error)
     })?;
     let document = xml::parse(&text, &place)?;
     let root = Element::root(&document, &place);
@@ -110,10 +114,14 @@ fn open(path: &Path) -> Result<(Box<dyn Store>, Option<String>)> {
         if name == AWS_METADATA {
             return Ok((store, None));
         }
-        return Err(Error::product("this is the metadata of one tile, not of a product")
-            .at(&place)
-            .expected("a .SAFE folder, its zip archive or its MTD_MSIL1C.xml")
-            .advice("give the .SAFE folder that holds the tile, with the option for the granule"));
+        return Err(
+            Error::product("this is the metadata of one tile, not of a product")
+                .at(&place)
+                .expected("a .SAFE folder, its zip archive or its MTD_MSIL1C.xml")
+                .advice(
+                    "give the .SAFE folder that holds the tile, with the option for the granule",
+                ),
+        );
     }
     refuse::wrong_root(root, "Level-1C_User_Product")?;
     Ok((store, Some(name.to_owned())))
@@ -123,7 +131,9 @@ fn open(path: &Path) -> Result<(Box<dyn Store>, Option<String>)> {
 const AWS_METADATA: &str = "metadata.xml";
 
 fn has_aws_metadata(entries: &[Entry]) -> bool {
-    entries.iter().any(|entry| !entry.is_folder && entry.name == AWS_METADATA)
+    entries
+        .iter()
+        .any(|entry| !entry.is_folder && entry.name == AWS_METADATA)
 }
 
 fn product_metadata(entries: &[Entry]) -> Option<String> {
@@ -161,7 +171,11 @@ fn only_product(store: &dyn Store, entries: &[Entry]) -> Result<Option<String>> 
 
 fn safe_parts(store: &dyn Store, metadata: String, granule: Option<&str>) -> Result<Parts> {
     let mut granules = Vec::new();
-    for folder in store.list("GRANULE")?.into_iter().filter(|entry| entry.is_folder) {
+    for folder in store
+        .list("GRANULE")?
+        .into_iter()
+        .filter(|entry| entry.is_folder)
+    {
         let entries = store.list(&format!("GRANULE/{}", folder.name))?;
         let is_metadata = |name: &str| {
             name == "MTD_TL.xml" || (name.contains("_MTD_L1C") && name.ends_with(".xml"))
@@ -231,10 +245,12 @@ fn aws_parts(store: &dyn Store, granule: Option<&str>) -> Result<Parts> {
         Ok(names[0].into())
     };
     if let Some(wanted) = granule {
-        return Err(Error::parameter("a single tile has no granules to choose from")
-            .at(store.label())
-            .got(wanted)
-            .advice("leave the granule out"));
+        return Err(
+            Error::parameter("a single tile has no granules to choose from")
+                .at(store.label())
+                .got(wanted)
+                .advice("leave the granule out"),
+        );
     }
     Ok(Parts {
         layout: Layout::Aws,

@@ -161,7 +161,9 @@ impl ProductMetadata {
             orbit_direction: text(&["Datatake", "SENSING_ORBIT_DIRECTION"]),
             quantification: image
                 .get(&["QUANTIFICATION_VALUE"])?
-                .value("a number above 0", |value: &f64| *value > 0.0 && value.is_finite())?,
+                .value("a number above 0", |value: &f64| {
+                    *value > 0.0 && value.is_finite()
+                })?,
             offsets: offsets(image, baseline)?,
             no_data_dn,
             saturated_dn,
@@ -169,9 +171,11 @@ impl ProductMetadata {
                 .find(&["Reflectance_Conversion", "U"])
                 .map(|element| element.value("a number above 0", |value: &f64| *value > 0.0))
                 .transpose()?,
-            solar_irradiance: per_band(image.descendants("SOLAR_IRRADIANCE"), "bandId", |element| {
-                element.value("a number above 0", |value: &f64| *value > 0.0)
-            })?,
+            solar_irradiance: per_band(
+                image.descendants("SOLAR_IRRADIANCE"),
+                "bandId",
+                |element| element.value("a number above 0", |value: &f64| *value > 0.0),
+            )?,
             granules: granules(info)?,
             warnings,
         })
@@ -191,7 +195,12 @@ impl ProductMetadata {
             Some(mission @ ("S2A" | "S2B" | "S2C" | "S2D")) => {
                 format!("Sentinel-{}", &mission[1..])
             }
-            _ => return Err(unknown("the spacecraft", "an identifier beginning with S2A, S2B or S2C")),
+            _ => {
+                return Err(unknown(
+                    "the spacecraft",
+                    "an identifier beginning with S2A, S2B or S2C",
+                ));
+            }
         };
         let baseline = id
             .rsplit_once("_N")
@@ -276,12 +285,16 @@ fn offsets(image: Element, baseline: Baseline) -> Result<[i32; Band::COUNT]> {
         if baseline.has_offset() == Some(true) {
             return Err(image
                 .error("the radiometric offsets are missing")
-                .expected(format!("Radiometric_Offset_List, as baseline {baseline} has it")));
+                .expected(format!(
+                    "Radiometric_Offset_List, as baseline {baseline} has it"
+                )));
         }
         return Ok([0; Band::COUNT]);
     };
     let listed = per_band(list.children("RADIO_ADD_OFFSET"), "band_id", |element| {
-        element.value("a whole number of DN", |value: &i32| value.abs() <= MAX_OFFSET)
+        element.value("a whole number of DN", |value: &i32| {
+            value.abs() <= MAX_OFFSET
+        })
     })?;
     let mut offsets = [0; Band::COUNT];
     for band in Band::ALL {
@@ -326,7 +339,17 @@ mod tests {
         assert_eq!(parsed("02.04"), Some((2, 4)));
         assert_eq!(parsed("05.10"), Some((5, 10)));
         assert_eq!(parsed("99.99"), Some((99, 99)));
-        for wrong in ["", "5.10", "05", "05.1", "05.10.1", "+5.10", "aa.bb", "05,10", "٠٥.١٠"] {
+        for wrong in [
+            "",
+            "5.10",
+            "05",
+            "05.1",
+            "05.10.1",
+            "+5.10",
+            "aa.bb",
+            "05,10",
+            "٠٥.١٠",
+        ] {
             assert_eq!(parsed(wrong), None, "{wrong}");
         }
         assert_eq!(Baseline::parse("05.10").unwrap().to_string(), "05.10");
@@ -336,9 +359,15 @@ mod tests {
     fn without_product_metadata_the_granule_says_baseline_and_offset() {
         let read = |id| ProductMetadata::from_granule_id(id, "metadata.xml");
         let old = read("S2B_OPER_MSI_L1C_TL_VGS4_20210426T010904_A021606_T56JMQ_N03.01").unwrap();
-        assert_eq!((old.baseline.to_string().as_str(), old.offsets[3]), ("03.01", 0));
+        assert_eq!(
+            (old.baseline.to_string().as_str(), old.offsets[3]),
+            ("03.01", 0)
+        );
         let new = read("S2A_OPER_MSI_L1C_TL_VGS4_20220426T010904_A021606_T56JMQ_N04.00").unwrap();
-        assert_eq!((new.spacecraft.as_str(), new.offsets[12]), ("Sentinel-2A", -1000));
+        assert_eq!(
+            (new.spacecraft.as_str(), new.offsets[12]),
+            ("Sentinel-2A", -1000)
+        );
         assert_eq!(new.warnings.len(), 1);
         for wrong in ["", "S1A_x_N04.00", "S2A_x", "S2A_x_N4.0", "S2C_x_N99.04"] {
             assert!(read(wrong).is_err(), "{wrong}");

@@ -40,28 +40,42 @@ pub fn wrong_root(root: Element, expected: &str) -> Result<()> {
     let (place, name) = (root.place(), root.name());
     let (kind, rest) = name.split_at(name.find('_').unwrap_or(name.len()));
     if kind.starts_with("Level-") && kind != "Level-1C" {
-        let part = if rest.starts_with("_Tile") { "tile" } else { "product" };
+        let part = if rest.starts_with("_Tile") {
+            "tile"
+        } else {
+            "product"
+        };
         return Err(level(&place, kind).got(format!("the {part} metadata of a {kind} product")));
     }
-    Err(Error::product("this is not the metadata of a Sentinel-2 Level-1C product")
-        .at(place)
-        .got(name)
-        .expected(expected)
-        .advice("give the product's .SAFE folder, its zip archive or its MTD_MSIL1C.xml"))
+    Err(
+        Error::product("this is not the metadata of a Sentinel-2 Level-1C product")
+            .at(place)
+            .got(name)
+            .expected(expected)
+            .advice("give the product's .SAFE folder, its zip archive or its MTD_MSIL1C.xml"),
+    )
 }
 
 /// The error for a folder or archive in which no Level-1C product was found.
 pub fn folder(store: &dyn Store, entries: &[Entry]) -> Error {
     let place = store.label();
     let has = |test: &dyn Fn(&str) -> bool| entries.iter().any(|entry| test(&entry.name));
-    for (short, long) in [("2A", "Level-2A"), ("1B", "Level-1B"), ("1A", "Level-1A"), ("0", "Level-0")] {
+    for (short, long) in [
+        ("2A", "Level-2A"),
+        ("1B", "Level-1B"),
+        ("1A", "Level-1A"),
+        ("0", "Level-0"),
+    ] {
         let compact = format!("MTD_MSIL{short}");
         let old = format!("_MTD_SAFL{short}");
         if has(&|name| name.starts_with(&compact) || name.contains(&old)) {
             return level(&place, long);
         }
     }
-    let name = Path::new(&place).file_name().unwrap_or_default().to_string_lossy();
+    let name = Path::new(&place)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     let error = Error::product("this is not a Sentinel-2 Level-1C product")
         .at(&place)
         .expected("a folder or zip archive with MTD_MSIL1C.xml, S2x_OPER_MTD_SAFL1C*.xml, or metadata.xml of the AWS layout");
@@ -81,7 +95,9 @@ pub fn folder(store: &dyn Store, entries: &[Entry]) -> Error {
         count if count > shown.len() => format!("{count} entries: {}, ...", shown.join(", ")),
         _ => shown.join(", "),
     };
-    error.got(got).advice("give the product's .SAFE folder or its zip archive")
+    error
+        .got(got)
+        .advice("give the product's .SAFE folder or its zip archive")
 }
 
 /// The error for a file that is neither an archive nor XML, from its first bytes.

@@ -53,9 +53,9 @@ impl Product {
 
     fn report_grids(&self) -> Value {
         let grids = self.tile().grids.iter().map(|(size, grid)| {
-            let corners = grid.corners().map(|corner| {
-                json!([corner.longitude.to_degrees(), corner.latitude.to_degrees()])
-            });
+            let corners = grid
+                .corners()
+                .map(|corner| json!([corner.longitude.to_degrees(), corner.latitude.to_degrees()]));
             let grid = json!({
                 "epsg": grid.zone.epsg(),
                 "easting": grid.easting,

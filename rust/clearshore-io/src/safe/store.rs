@@ -230,7 +230,11 @@ mod tests {
         let store = Folder::open(folder.path()).unwrap();
         assert_eq!(store.read_text("good").unwrap(), "abc");
         for name in ["file", "folder/secret"] {
-            assert!(store.open(name).is_err_and(|e| e.kind() == ErrorKind::Product));
+            assert!(
+                store
+                    .open(name)
+                    .is_err_and(|e| e.kind() == ErrorKind::Product)
+            );
             assert!(store.size(name).is_err());
         }
         assert!(store.list("folder").is_err());

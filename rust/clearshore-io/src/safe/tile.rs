@@ -120,7 +120,9 @@ fn read_grids(geocoding: Element) -> Result<BTreeMap<u32, Grid>> {
     for position in geocoding.children("Geoposition") {
         let metres = resolution(position)?;
         let number = |name, expected: &str, accept: &dyn Fn(f64) -> bool| {
-            position.get(&[name])?.value(expected, |value: &f64| accept(*value))
+            position
+                .get(&[name])?
+                .value(expected, |value: &f64| accept(*value))
         };
         let coordinate = |value: f64| value.abs() <= MAX_COORDINATE;
         let size = f64::from(metres);
@@ -129,7 +131,9 @@ fn read_grids(geocoding: Element) -> Result<BTreeMap<u32, Grid>> {
             number("ULY", "a UTM coordinate", &coordinate)?,
         );
         number("XDIM", "the pixel size", &|value| value == size)?;
-        number("YDIM", "the pixel size with a minus", &|value| value == -size)?;
+        number("YDIM", "the pixel size with a minus", &|value| {
+            value == -size
+        })?;
         origins.insert(metres, origin);
     }
     let mut grids = BTreeMap::new();
@@ -137,7 +141,9 @@ fn read_grids(geocoding: Element) -> Result<BTreeMap<u32, Grid>> {
         let metres = resolution(size)?;
         let count = |name| {
             size.get(&[name])?
-                .value("a number from 1 to 65535", |count: &usize| (1..=MAX_SIZE).contains(count))
+                .value("a number from 1 to 65535", |count: &usize| {
+                    (1..=MAX_SIZE).contains(count)
+                })
         };
         let (easting, northing) = *origins.get(&metres).ok_or_else(|| {
             geocoding
@@ -170,14 +176,16 @@ pub(super) fn read_angles(geometric: Element) -> Result<Angles> {
     let mut views = BTreeMap::new();
     for element in angles.children("Viewing_Incidence_Angles_Grids") {
         let band = band_of(element, "bandId")?;
-        let detector = element.attribute_value("detectorId", "a detector, 1 to 12", |id: &u8| {
-            (1..=MAX_DETECTOR).contains(id)
-        })?;
+        let detector =
+            element.attribute_value("detectorId", "a detector, 1 to 12", |id: &u8| {
+                (1..=MAX_DETECTOR).contains(id)
+            })?;
         if let Some(grid) = read_grid(element)?
             && views.insert((band, detector), grid).is_some()
         {
-            return Err(element
-                .error(format!("the angles of {band}, detector {detector}, stand twice")));
+            return Err(element.error(format!(
+                "the angles of {band}, detector {detector}, stand twice"
+            )));
         }
     }
     Ok(Angles {
@@ -216,9 +224,11 @@ fn read_grid(element: Element) -> Result<Option<AngleGrid>> {
     let plane = |name, max: f64| -> Result<(Array2<f64>, [f64; 2])> {
         let plane = element.get(&[name])?;
         let step = |name| {
-            plane.get(&[name])?.value("a distance in metres above 0", |step: &f64| {
-                *step > 0.0 && step.is_finite()
-            })
+            plane
+                .get(&[name])?
+                .value("a distance in metres above 0", |step: &f64| {
+                    *step > 0.0 && step.is_finite()
+                })
         };
         let steps = [step("ROW_STEP")?, step("COL_STEP")?];
         Ok((read_nodes(plane.get(&["Values_List"])?, max)?, steps))
@@ -234,10 +244,12 @@ fn read_grid(element: Element) -> Result<Option<AngleGrid>> {
     if zenith.is_empty() {
         return Ok(None);
     }
-    Zip::from(&mut zenith).and(&mut azimuth).for_each(|zenith, azimuth| {
-        let direction = Direction::from_degrees(*zenith, *azimuth);
-        (*zenith, *azimuth) = (direction.zenith, direction.azimuth);
-    });
+    Zip::from(&mut zenith)
+        .and(&mut azimuth)
+        .for_each(|zenith, azimuth| {
+            let direction = Direction::from_degrees(*zenith, *azimuth);
+            (*zenith, *azimuth) = (direction.zenith, direction.azimuth);
+        });
     let [row_step, column_step] = steps;
     Ok(Some(AngleGrid {
         zenith,
@@ -255,11 +267,15 @@ fn read_nodes(list: Element, max: f64) -> Result<Array2<f64>> {
         let before = numbers.len();
         for text in row.text().split_ascii_whitespace() {
             let number = text.parse::<f64>().ok();
-            let number = number.filter(|n| n.is_nan() || n.abs() <= max).ok_or_else(|| {
-                row.error(format!("row {rows} of an angle grid holds something else than an angle"))
+            let number = number
+                .filter(|n| n.is_nan() || n.abs() <= max)
+                .ok_or_else(|| {
+                    row.error(format!(
+                        "row {rows} of an angle grid holds something else than an angle"
+                    ))
                     .got(format!("{text:?}"))
                     .expected(format!("degrees up to {max}, or NaN"))
-            })?;
+                })?;
             numbers.push(number);
         }
         let count = numbers.len() - before;
@@ -288,7 +304,10 @@ mod tests {
     #[test]
     fn a_tile_is_found_in_identifiers_and_folder_names() {
         for (identifier, tile) in [
-            ("S2B_OPER_MSI_L1C_TL_VGS1_20200929T213343_A018629_T10SEH_N02.09", Some("T10SEH")),
+            (
+                "S2B_OPER_MSI_L1C_TL_VGS1_20200929T213343_A018629_T10SEH_N02.09",
+                Some("T10SEH"),
+            ),
             ("L1C_T01LAC_A026481_20200717T221944", Some("T01LAC")),
             ("S2A_OPER_MSI_L1C_T32TQR_N01.03", Some("T32TQR")),
             ("FOO", None),

@@ -154,10 +154,13 @@ impl<'a> Element<'a> {
     where
         T: FromStr,
     {
-        text.parse::<T>().ok().filter(|value| accept(value)).ok_or_else(|| {
-            self.error(format!("{what} is not {expected}"))
-                .got(format!("{text:?}"))
-                .expected(expected)
-        })
+        text.parse::<T>()
+            .ok()
+            .filter(|value| accept(value))
+            .ok_or_else(|| {
+                self.error(format!("{what} is not {expected}"))
+                    .got(format!("{text:?}"))
+                    .expected(expected)
+            })
     }
 }
