@@ -14,8 +14,12 @@
 
 mod archive;
 mod files;
+mod footprint;
+mod gml;
 mod layout;
 mod metadata;
+mod quality;
+mod raster;
 mod refuse;
 mod report;
 mod store;
@@ -181,6 +185,10 @@ impl Product {
     /// Opens a file of the product.
     pub fn open_file(&self, file: &ProductFile) -> Result<Arc<dyn ByteSource>> {
         self.store.open(&file.name)
+    }
+
+    fn read_text(&self, file: &ProductFile) -> Result<String> {
+        self.store.read_text(&file.name)
     }
 
     /// A file's place for messages: path of the product, then the file's name in it.

@@ -1,0 +1,60 @@
+//! Masks written as JPEG 2000, read in strips.
+
+use super::{Product, ProductFile};
+use crate::jp2::{Jp2, Window};
+use clearshore::scene::Grid;
+use clearshore::{Error, Progress, Result};
+use ndarray::Array2;
+
+/// A mask file that is read strip by strip.
+pub struct Strips {
+    image: Jp2,
+}
+
+impl Strips {
+    /// Opens a mask that must have the size of its band.
+    pub fn open(product: &Product, file: &ProductFile, native: &Grid) -> Result<Self> {
+        let place = product.place(file);
+        let image = Jp2::open(product.open_file(file)?, &place)?;
+        let size = (image.rows(), image.columns());
+        if size != native.shape() {
+            return Err(Error::product("a mask has another size than its band")
+                .at(place)
+                .got(format!("{} x {}", size.0, size.1))
+                .expected(format!("{} x {}", native.height, native.width))
+                .advice("download the product again"));
+        }
+        Ok(Self { image })
+    }
+
+    /// Number of planes.
+    pub fn planes(&self) -> usize {
+        self.image.components()
+    }
+
+    /// Reads planes and hands them over strip by strip, each with its first row.
+    pub fn read(
+        &self,
+        planes: &[usize],
+        progress: &dyn Progress,
+        mut each: impl FnMut(usize, &[Array2<u16>]) -> Result<()>,
+    ) -> Result<()> {
+        if planes.is_empty() {
+            return Ok(());
+        }
+        let (height, columns) = (self.image.rows(), self.image.columns());
+        // One row of tiles: each tile is decoded once.
+        let (tile_rows, _) = self.image.tile_size();
+        for row in (0..height).step_by(tile_rows.max(1)) {
+            progress.check()?;
+            let window = Window {
+                row,
+                column: 0,
+                rows: tile_rows.min(height - row),
+                columns,
+            };
+            each(row, &self.image.read(planes, 0, Some(window), progress)?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+//! Every real product opens with the metadata that an independent script reads from it
+//! (`tests/reference/product_metadata.py`), or is refused for the right reason.
+
+use clearshore::scene::{AngleGrid, Band, Direction};
+use clearshore::{Error, ErrorKind};
+use clearshore_io::safe::{Layout, MaskFormat, MaskKind, Product};
+use serde_json::Value;
+use std::f64::consts::TAU;
+use std::path::{Path, PathBuf};
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/l1c_safe");
+    if !folder.is_dir() {
+        eprintln!("skipped: {} is absent", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+fn table() -> serde_json::Map<String, Value> {
+    serde_json::from_str(include_str!("data/products.json")).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let list = value.as_array().unwrap();
+    list.iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+fn close(got: f64, expected: f64, tolerance: f64, what: &str) {
+    let difference = (got - expected).abs();
+    assert!(difference <= tolerance, "{what}: {got} is not {expected}");
+}
+
+fn check_direction(got: Direction, expected: &Value, what: &str) {
+    let expected = numbers(expected);
+    close(got.zenith.to_degrees(), expected[0], 1e-9, what);
+    close(got.azimuth.to_degrees(), expected[1].rem_euclid(360.0), 1e-9, what);
+    assert!((0.0..TAU).contains(&got.azimuth));
+}
+
+fn check_grid(got: &AngleGrid, expected: &Value, what: &str) {
+    let shape = numbers(&expected["shape"]);
+    assert_eq!(got.zenith.dim(), (shape[0] as usize, shape[1] as usize), "{what}");
+    assert_eq!(got.azimuth.dim(), got.zenith.dim());
+    assert_eq!((got.row_step, got.column_step), (5000.0, 5000.0));
+    let known = || got.zenith.iter().zip(&got.azimuth).filter(|(z, a)| !z.is_nan() && !a.is_nan());
+    assert_eq!(known().count(), expected["known"].as_u64().unwrap() as usize, "{what}");
+    let zenith_sum: f64 = known().map(|(z, _)| z.to_degrees()).sum();
+    close(zenith_sum, expected["zenithSum"].as_f64().unwrap(), 1e-7, what);
+    let sine_sum: f64 = known().map(|(_, a)| a.sin()).sum();
+    close(sine_sum, expected["azimuthSineSum"].as_f64().unwrap(), 1e-8, what);
+    for name in ["first", "last"] {
+        if !expected[name].is_null() {
+            let node = numbers(&expected[name]);
+            let index = [node[0] as usize, node[1] as usize];
+            close(got.zenith[index].to_degrees(), node[2], 1e-9, what);
+            close(got.azimuth[index].to_degrees(), node[3].rem_euclid(360.0), 1e-9, what);
+        }
+    }
+}
+
+fn check_tile(product: &Product, expected: &Value, what: &str) {
+    let tile = product.tile();
+    assert_eq!(tile.granule_id, expected["granule"], "{what}");
+    assert_eq!(tile.sensing_time.as_deref(), expected["sensingTime"].as_str());
+    assert_eq!(tile.cloudy_percentage, expected["cloudy"].as_f64());
+    assert_eq!(tile.degraded_percentage, expected["degraded"].as_f64());
+    for size in [10, 20, 60] {
+        let grid = product.grid(size).unwrap();
+        let (sizes, origin) = (
+            numbers(&expected["sizes"][size.to_string()]),
+            numbers(&expected["origins"][size.to_string()]),
+        );
+        assert_eq!((grid.height as f64, grid.width as f64), (sizes[0], sizes[1]));
+        assert_eq!((grid.easting, grid.northing), (origin[0], origin[1]));
+        assert_eq!(u64::from(grid.zone.epsg()), expected["epsg"].as_u64().unwrap());
+        assert_eq!(grid.pixel_size, f64::from(size));
+    }
+    let angles = product.angles();
+    match (&angles.mean_sun, &expected["meanSun"]) {
+        (None, Value::Null) => {}
+        (got, expected) => check_direction(got.unwrap(), expected, what),
+    }
+    match (&angles.sun, &expected["sun"]) {
+        (None, Value::Null) => {}
+        (got, expected) => check_grid(got.as_ref().unwrap(), expected, what),
+    }
+    let views = expected["views"].as_object().unwrap();
+    assert_eq!(angles.views.len(), views.len(), "{what}: view grids");
+    for ((band, detector), grid) in &angles.views {
+        check_grid(grid, &views[&format!("{band}-{detector}")], what);
+    }
+    let means = expected["meanViews"].as_object().unwrap();
+    assert_eq!(angles.mean_views.len(), means.len());
+    for (band, mean) in &angles.mean_views {
+        check_direction(*mean, &means[band.name()], what);
+    }
+}
+
+fn check_product(product: &Product, expected: &Value, what: &str) {
+    let metadata = product.metadata();
+    assert_eq!(metadata.name.as_deref(), expected["name"].as_str(), "{what}");
+    assert_eq!(metadata.spacecraft, expected["spacecraft"]);
+    assert_eq!(metadata.level, "Level-1C");
+    assert_eq!(metadata.product_type, expected["productType"]);
+    assert_eq!(metadata.baseline.to_string(), expected["baseline"]);
+    assert_eq!(metadata.start_time.as_deref(), expected["startTime"].as_str());
+    assert_eq!(metadata.datatake_id.as_deref(), expected["datatake"].as_str());
+    assert_eq!(metadata.orbit_number.map(u64::from), expected["orbit"].as_u64());
+    assert_eq!(metadata.orbit_direction.as_deref(), expected["direction"].as_str());
+    assert_eq!(u64::from(metadata.no_data_dn), expected["special"]["NODATA"]);
+    assert_eq!(u64::from(metadata.saturated_dn), expected["special"]["SATURATED"]);
+    assert_eq!(metadata.reflectance_conversion, expected["u"].as_f64());
+    assert_eq!(metadata.solar_irradiance.len(), expected["irradiance"].as_object().unwrap().len());
+    for (band, irradiance) in &metadata.solar_irradiance {
+        assert_eq!(Some(*irradiance), expected["irradiance"][band.name()].as_f64());
+    }
+    let offsets = numbers(&expected["offsets"]);
+    for band in Band::ALL {
+        let radiometry = product.radiometry(band);
+        assert_eq!(f64::from(radiometry.offset), offsets[band.index()], "{what} {band}");
+        assert_eq!(Some(radiometry.quantification), expected["quantification"].as_f64());
+    }
+}
+
+fn check_files(product: &Product, expected: &Value, what: &str) {
+    let missing: Vec<&str> = product.missing_bands().iter().map(|b| b.name()).collect();
+    let expected_missing = expected["missing"].as_array().unwrap();
+    assert_eq!(missing, expected_missing.iter().map(|v| v.as_str().unwrap()).collect::<Vec<_>>(), "{what}");
+    let footprints = product.masks().iter().filter(|((kind, _), _)| *kind == MaskKind::Detfoo);
+    assert_eq!(footprints.clone().count() as u64, expected["footprints"].as_u64().unwrap(), "{what}");
+    for ((_, band), mask) in footprints {
+        assert!(band.is_some());
+        let format = if mask.format == MaskFormat::Raster { "jp2" } else { "gml" };
+        assert_eq!(format, expected["footprintFormat"]);
+    }
+    assert_eq!(product.ecmwf().is_some(), expected["ecmwf"].as_bool().unwrap(), "{what}");
+    for band in Band::ALL {
+        if let Some(file) = product.band_file(band) {
+            assert_eq!(product.open_band(band).unwrap().len(), file.size);
+        } else {
+            assert_eq!(product.open_band(band).err().unwrap().kind(), ErrorKind::Product);
+        }
+    }
+}
+
+#[test]
+fn every_product_opens_with_the_metadata_of_its_xml() {
+    let Some(shared) = shared() else { return };
+    let mut opened = 0;
+    for (key, expected) in table() {
+        let (path, granule) = match key.split_once('#') {
+            Some((path, granule)) => (path, Some(granule)),
+            None => (key.as_str(), None),
+        };
+        if path.ends_with(".xml") {
+            continue; // Lone files: below.
+        }
+        let product = Product::open(&shared.join(path), granule).unwrap_or_else(|e| panic!("{key}: {e}"));
+        check_tile(&product, &expected["tile"], &key);
+        if expected.get("product").is_some() {
+            check_product(&product, &expected["product"], &key);
+        }
+        check_files(&product, &expected, &key);
+        let report = product.report();
+        assert_eq!(report["granule"], expected["tile"]["granule"]);
+        assert_eq!(report["bands"].as_object().unwrap().len(), 13);
+        opened += 1;
+    }
+    assert_eq!(opened, 17);
+}
+
+/// A tile's metadata and a product's that lie alone in ../shared are put together to a product.
+#[test]
+fn lone_metadata_files_make_a_product_when_put_together() {
+    let Some(shared) = shared() else { return };
+    let table = table();
+    let folder = tempfile::tempdir().unwrap();
+    let granule = folder.path().join("GRANULE/L1C_T34UCF_A033753_20230823T095553");
+    std::fs::create_dir_all(&granule).unwrap();
+    let product_key = "opttbx/S2C_MTD_MSIL1C.xml";
+    let tile_key = "angles_05.09/MTD_TL_L2A_T34UCF_N0509.xml";
+    let tile = std::fs::read_to_string(shared.join(tile_key)).unwrap();
+    std::fs::write(granule.join("MTD_TL.xml"), tile.replace("Level-2A", "Level-1C")).unwrap();
+    std::fs::copy(shared.join(product_key), folder.path().join("MTD_MSIL1C.xml")).unwrap();
+    let product = Product::open(folder.path(), None).unwrap();
+    check_product(&product, &table[product_key]["product"], product_key);
+    check_tile(&product, &table[tile_key]["tile"], tile_key);
+    assert_eq!(product.metadata().spacecraft, "Sentinel-2C");
+    assert_eq!(product.angles().views.len(), 91);
+}
+
+fn refused(path: &Path, granule: Option<&str>) -> Error {
+    let error = Product::open(path, granule).err();
+    error.unwrap_or_else(|| panic!("{} opened", path.display()))
+}
+
+#[test]
+fn what_is_no_level_1c_product_is_called_by_its_name() {
+    let Some(shared) = shared() else { return };
+    let l2a = "stactools/S2A_MSIL2A_20230625T234621_N0509_R073_T01WCP_20230626T022157.SAFE";
+    for (path, word) in [
+        (l2a.to_owned(), "Level-2A"),
+        (format!("{l2a}/MTD_MSIL2A.xml"), "Level-2A"),
+        ("angles_05.09/MTD_TL_L2A_T34UCF_N0509.xml".into(), "tile metadata of a Level-2A"),
+        ("angles_05.09".into(), "not a Sentinel-2 Level-1C product"),
+        ("opttbx/S2C_MTD_MSIL1C.xml".into(), "the tile's metadata is missing"),
+        ("opttbx".into(), "not a Sentinel-2 Level-1C product"),
+        ("newer".into(), "several products"),
+        ("zips".into(), "not a Sentinel-2 Level-1C product"),
+        ("absent.SAFE".into(), "no product at this path"),
+        (format!("{l2a}/manifest.safe"), "not the metadata of a Sentinel-2"),
+        ("../dem/srtm3".into(), "not a Sentinel-2 Level-1C product"),
+    ] {
+        let error = refused(&shared.join(&path), None);
+        assert_eq!(error.kind(), ErrorKind::Product, "{path}");
+        assert!(error.to_string().contains(word), "{path}: {error}");
+    }
+    let jp2 = "T10SEH/S2B_MSIL1C_20200929T190109_N0209_R013_T10SEH_20200929T213343.SAFE/GRANULE/\
+               L1C_T10SEH_A018629_20200929T191328/IMG_DATA/T10SEH_20200929T190109_B01.jp2";
+    assert!(refused(&shared.join(jp2), None).to_string().contains("a JPEG 2000 image"));
+}
+
+#[test]
+fn one_granule_of_many_is_chosen_by_tile_or_name() {
+    let Some(shared) = shared() else { return };
+    let path = shared.join("gdal_fake_sentinel2/fake_l1c/S2A_OPER_PRD_MSIL1C.SAFE");
+    let error = refused(&path, None);
+    assert_eq!(error.kind(), ErrorKind::Parameter);
+    for tile in ["T32TQR", "T32TRQ"] {
+        assert!(error.to_string().contains(tile));
+        for granule in [tile, &tile[1..], &format!("S2A_OPER_MSI_L1C_{tile}_N01.03")] {
+            let product = Product::open(&path, Some(granule)).unwrap();
+            let file = &product.band_file(Band::B05).unwrap().name;
+            assert!(file.contains(tile), "{file}");
+            assert_eq!(product.layout(), Layout::MultiGranuleSafe);
+        }
+    }
+    assert_eq!(refused(&path, Some("T33XXX")).kind(), ErrorKind::Parameter);
+}
+
+#[test]
+fn stubs_and_the_antimeridian_are_reported() {
+    let Some(shared) = shared() else { return };
+    let lima = "newer/S2A_MSIL1C_20220125T151701_N0400_R125_T18LTM_20220125T190036.SAFE";
+    let product = Product::open(&shared.join(lima).join("MTD_MSIL1C.xml"), Some("T18LTM")).unwrap();
+    let report = product.report();
+    assert_eq!(report["bands"]["B02"]["state"], "stub: 1 byte");
+    assert_eq!(report["bands"]["B10"]["state"], "present");
+    assert_eq!(report["masks"]["QUALIT"]["files"], 13);
+    assert_eq!(report["layout"], "compact-safe");
+
+    let fiji = "stactools/S2A_MSIL1C_20200717T221941_R029_T01LAC_20200717T234135.SAFE";
+    let report = Product::open(&shared.join(fiji), None).unwrap().report();
+    // pyproj 3.7, EPSG:32701 to EPSG:4326, upper left then clockwise.
+    let expected = [
+        (179.275_178_452_432_9, -15.345_453_705_696_787),
+        (-179.703_430_842_751_26, -15.360_190_240_343_19),
+        (-179.716_679_220_834_66, -16.351_723_987_726_583),
+        (179.256_949_189_471_16, -16.335_986_146_034_816),
+    ];
+    for (corner, (longitude, latitude)) in expected.into_iter().enumerate() {
+        let got = numbers(&report["grids"]["10"]["corners"][corner]);
+        close(got[0], longitude, 1e-8, "longitude");
+        close(got[1], latitude, 1e-8, "latitude");
+    }
+}
