@@ -10,3 +10,4 @@ pub mod raster;
 pub mod safe;
 pub mod stac;
 pub mod staging;
+pub mod jp2;

@@ -1,0 +1,238 @@
+//! JPEG 2000 band and mask files: any window, at full or reduced resolution.
+//!
+//! The file is cut, without decoding, into one small codestream per tile; tiles are decoded in parallel
+//! by the pure-Rust decoder `hayro-jpeg2000`. Lossless files (reversible 5-3 wavelet) give the same
+//! numbers as GDAL with OpenJPEG, at every reduction. Lossy files (9-7 wavelet) are decoded too; they may
+//! differ from other decoders by a rounding step.
+//!
+//! Not supported, and refused when the file is opened: signed samples, more than 16 bits, subsampled
+//! components, image or tile offsets. Palettes and colour spaces are not applied.
+
+mod codestream;
+mod cut;
+mod decode;
+
+use crate::bytes::ByteSource;
+use clearshore::{Error, Progress, Result};
+use codestream::{Frame, ceil_shift};
+use decode::Pieces;
+use ndarray::{Array2, ArrayViewMut2, Axis, s};
+use std::fmt;
+use std::sync::Arc;
+
+/// A part of an image, in pixels of the resolution it is read at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// First row.
+    pub row: usize,
+    /// First column.
+    pub column: usize,
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of columns.
+    pub columns: usize,
+}
+
+impl Window {
+    /// What two windows share; `None` when they share nothing.
+    fn intersection(&self, other: &Self) -> Option<Self> {
+        let row = self.row.max(other.row);
+        let column = self.column.max(other.column);
+        let bottom = (self.row + self.rows).min(other.row + other.rows);
+        let right = (self.column + self.columns).min(other.column + other.columns);
+        (row < bottom && column < right).then(|| Self {
+            row,
+            column,
+            rows: bottom - row,
+            columns: right - column,
+        })
+    }
+}
+
+/// An opened JPEG 2000 file (JP2 or raw codestream). Only headers have been read.
+pub struct Jp2 {
+    source: Arc<dyn ByteSource>,
+    label: String,
+    frame: Frame,
+}
+
+impl fmt::Debug for Jp2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jp2")
+            .field("label", &self.label)
+            .field("size", &self.frame.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Jp2 {
+    /// Reads the headers and finds the tiles. `label` names the band and the file in errors.
+    ///
+    /// # Errors
+    /// Product: empty, truncated, damaged or not JPEG 2000; or of a kind that is not supported.
+    pub fn open(source: Arc<dyn ByteSource>, label: impl Into<String>) -> Result<Self> {
+        let label = label.into();
+        let frame = Frame::read(&*source, &label)?;
+        Ok(Self {
+            source,
+            label,
+            frame,
+        })
+    }
+
+    /// What names the band and the file in errors.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Rows at full resolution.
+    pub fn rows(&self) -> usize {
+        self.frame.size.rows as usize
+    }
+
+    /// Columns at full resolution.
+    pub fn columns(&self) -> usize {
+        self.frame.size.columns as usize
+    }
+
+    /// Number of components (planes).
+    pub fn components(&self) -> usize {
+        usize::from(self.frame.size.components)
+    }
+
+    /// Bits of a sample, 1 to 16.
+    pub fn bit_depth(&self) -> u8 {
+        self.frame.size.bit_depth
+    }
+
+    /// Rows and columns of a tile at full resolution.
+    pub fn tile_size(&self) -> (usize, usize) {
+        let size = &self.frame.size;
+        (size.tile_rows as usize, size.tile_columns as usize)
+    }
+
+    /// How often the resolution can be halved: reductions 0 to this can be read.
+    pub fn reductions(&self) -> u8 {
+        let shortest = self.frame.size.rows.min(self.frame.size.columns);
+        self.frame.levels.min(shortest.ilog2() as u8)
+    }
+
+    /// Rows and columns at a reduction: halved that often, rounded up.
+    pub fn shape(&self, reduction: u8) -> (usize, usize) {
+        let size = &self.frame.size;
+        (
+            ceil_shift(size.rows, reduction) as usize,
+            ceil_shift(size.columns, reduction) as usize,
+        )
+    }
+
+    /// Units of work of reading a whole plane at a reduction: one per tile.
+    pub fn work_units(&self, reduction: u8) -> u64 {
+        let pieces = self.pieces(reduction);
+        (pieces.down * pieces.across) as u64
+    }
+
+    /// Reads some components, each (rows, columns) of `window` or of the whole image.
+    ///
+    /// The window is in pixels of the reduced image; sample (r, c) there lies on sample
+    /// (2^reduction r, 2^reduction c) of the full image. Only tiles that the window touches are read,
+    /// each of them whole. Advances `progress` by one per tile.
+    ///
+    /// # Errors
+    /// Product: damaged file. Io: unreadable file. Internal: no such component, reduction or window.
+    pub fn read(
+        &self,
+        components: &[usize],
+        reduction: u8,
+        window: Option<Window>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Array2<u16>>> {
+        let (rows, columns) = self.shape(reduction);
+        let window = window.unwrap_or(Window {
+            row: 0,
+            column: 0,
+            rows,
+            columns,
+        });
+        if reduction > self.reductions()
+            || window.rows > rows.saturating_sub(window.row)
+            || window.columns > columns.saturating_sub(window.column)
+            || components.iter().any(|&c| c >= self.components())
+        {
+            return Err(Error::internal("no such part of a JPEG 2000 image")
+                .at(&self.label)
+                .got(format!("{components:?}, reduction {reduction}, {window:?}"))
+                .expected(format!(
+                    "{} components, reductions to {}, {rows} x {columns} pixels",
+                    self.components(),
+                    self.reductions()
+                )));
+        }
+        let mut planes =
+            vec![Array2::<u16>::zeros((window.rows, window.columns)); components.len()];
+        let work = self.targets(&mut planes, reduction, &window);
+        let pieces = self.pieces(reduction);
+        self.decode_pieces(work, components, reduction, progress, |piece, targets, samples| {
+            let whole = pieces.window(piece);
+            for (mut target, samples) in targets.into_iter().zip(samples) {
+                let row = window.row.saturating_sub(whole.row);
+                let column = window.column.saturating_sub(whole.column);
+                let (rows, columns) = target.dim();
+                target.assign(&samples.slice(s![row..row + rows, column..column + columns]));
+            }
+            progress.advance(1);
+            Ok(())
+        })?;
+        Ok(planes)
+    }
+
+    /// Reads the first component whole, (rows, columns) of [`Jp2::shape`]. See [`Jp2::read`].
+    pub fn read_plane(&self, reduction: u8, progress: &dyn Progress) -> Result<Array2<u16>> {
+        let planes = self.read(&[0], reduction, None, progress)?;
+        planes
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::internal("no plane").at(&self.label))
+    }
+
+    pub(crate) fn pieces(&self, reduction: u8) -> Pieces<'_> {
+        Pieces::new(&self.frame, reduction)
+    }
+
+    /// The pieces that a window touches, each with the part of every plane that it fills.
+    fn targets<'p>(
+        &self,
+        planes: &'p mut [Array2<u16>],
+        reduction: u8,
+        window: &Window,
+    ) -> Vec<(usize, Vec<ArrayViewMut2<'p, u16>>)> {
+        let pieces = self.pieces(reduction);
+        let mut work: Vec<(usize, Vec<ArrayViewMut2<'p, u16>>)> = (0..pieces.down * pieces.across)
+            .filter(|&piece| pieces.window(piece).intersection(window).is_some())
+            .map(|piece| (piece, Vec::new()))
+            .collect();
+        for plane in planes {
+            let mut below = plane.view_mut();
+            let mut right = None;
+            for (piece, targets) in &mut work {
+                let Some(part) = pieces.window(*piece).intersection(window) else {
+                    continue;
+                };
+                if part.column == window.column {
+                    let (row, rest) = below.split_at(Axis(0), part.rows);
+                    below = rest;
+                    right = Some(row);
+                }
+                if let Some(row) = right.take() {
+                    let (target, rest) = row.split_at(Axis(1), part.columns);
+                    targets.push(target);
+                    right = Some(rest);
+                }
+            }
+        }
+        work
+    }
+}
+
+#[cfg(all(test, feature = "gdal"))]
+pub(crate) mod tests;
