@@ -11,3 +11,4 @@ pub mod safe;
 pub mod stac;
 pub mod staging;
 pub mod jp2;
+pub mod safe_writer;

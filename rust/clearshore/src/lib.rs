@@ -13,6 +13,7 @@ mod params;
 mod progress;
 mod raster;
 pub mod scene;
+pub mod simulate;
 
 pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};

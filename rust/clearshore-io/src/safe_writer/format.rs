@@ -1,0 +1,173 @@
+//! Numbers and times as ESA writes them.
+
+use clearshore::{Error, Result};
+use std::fmt;
+
+/// A number with at most `digits` significant digits, without trailing zeros, as C's `%g` writes it.
+pub(super) fn significant(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    let scientific = format!("{value:.*e}", digits.saturating_sub(1));
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let trim = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    };
+    if exponent < -4 || exponent >= digits as i32 {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{}e{sign}{:02}", trim(mantissa), exponent.abs());
+    }
+    let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+    trim(&format!("{value:.decimals$}"))
+}
+
+/// A moment in UTC, to the millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UtcTime {
+    year: u16,
+    month: u8,
+    day: u8,
+    hour: u8,
+    minute: u8,
+    second: u8,
+    millisecond: u16,
+}
+
+impl UtcTime {
+    /// From `2024-01-20T10:53:41.024Z`, as the product metadata has it; more decimals are cut off.
+    ///
+    /// # Errors
+    /// A parameter error for anything else.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::parameter("the time can't be read")
+                .got(format!("{text:?}"))
+                .expected("a UTC time such as 2024-01-20T10:53:41.024Z")
+        };
+        let field = |range: std::ops::Range<usize>| -> Result<u16> {
+            let digits = text.get(range).ok_or_else(wrong)?;
+            if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(wrong());
+            }
+            digits.parse().map_err(|_| wrong())
+        };
+        let within = |range: std::ops::Range<usize>, allowed: std::ops::RangeInclusive<u16>| {
+            let value = field(range)?;
+            match u8::try_from(value) {
+                Ok(small) if allowed.contains(&value) => Ok(small),
+                _ => Err(wrong()),
+            }
+        };
+        let separators = [
+            (4, "-"),
+            (7, "-"),
+            (10, "T"),
+            (13, ":"),
+            (16, ":"),
+            (19, "."),
+        ];
+        let separated = separators
+            .iter()
+            .all(|&(at, separator)| text.get(at..at + 1) == Some(separator));
+        if !separated || !text.ends_with('Z') {
+            return Err(wrong());
+        }
+        Ok(Self {
+            year: field(0..4)?,
+            month: within(5..7, 1..=12)?,
+            day: within(8..10, 1..=31)?,
+            hour: within(11..13, 0..=23)?,
+            minute: within(14..16, 0..=59)?,
+            second: within(17..19, 0..=60)?,
+            millisecond: field(20..23)?,
+        })
+    }
+
+    /// `20240120T105341`, as in file names.
+    pub fn compact(self) -> String {
+        let Self {
+            year, month, day, ..
+        } = self;
+        let Self {
+            hour,
+            minute,
+            second,
+            ..
+        } = self;
+        format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}")
+    }
+
+    /// Factor by which the sunlight deviates from its yearly mean, unitless: the square of the mean
+    /// distance of the sun over that of the day (Sentinel-2 handbook: eccentricity 0.01673, perihelion
+    /// on the fourth day).
+    pub(super) fn sun_distance_factor(self) -> f64 {
+        const ECCENTRICITY: f64 = 0.01673;
+        const RADIANS_PER_DAY: f64 = 0.0172;
+        const PERIHELION: f64 = 4.0;
+        const DAYS_BEFORE_MONTH: [f64; 12] = [
+            0.0, 31.0, 59.0, 90.0, 120.0, 151.0, 181.0, 212.0, 243.0, 273.0, 304.0, 334.0,
+        ];
+        let before = DAYS_BEFORE_MONTH
+            .get(usize::from(self.month) - 1)
+            .copied()
+            .unwrap_or_default();
+        let phase = RADIANS_PER_DAY * (before + f64::from(self.day) - PERIHELION);
+        (1.0 - ECCENTRICITY * phase.cos()).powi(-2)
+    }
+}
+
+/// `2024-01-20T10:53:41.024Z`, as in the metadata.
+impl fmt::Display for UtcTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            self.year, self.month, self.day, self.hour, self.minute, self.second, self.millisecond
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_look_like_those_of_real_metadata() {
+        // Values of T31TCJ, baseline 05.10; the last three as printf("%.6g") writes them.
+        for (value, digits, text) in [
+            (66.287_000_1, 6, "66.287"),
+            (162.0, 6, "162"),
+            (4.855_251, 6, "4.85525"),
+            (65.755_403_454_273_4, 15, "65.7554034542734"),
+            (f64::NAN, 6, "NaN"),
+            (0.0, 6, "0"),
+            (1_234_567.0, 6, "1.23457e+06"),
+            (0.000_012_345, 6, "1.2345e-05"),
+            (99_999.97, 6, "100000"),
+        ] {
+            assert_eq!(significant(value, digits), text);
+        }
+    }
+
+    #[test]
+    fn times_are_read_and_written() {
+        let text = "2024-01-20T10:53:41.024Z";
+        let time = UtcTime::parse(text).unwrap();
+        assert_eq!(time.to_string(), text);
+        assert_eq!(time.compact(), "20240120T105341");
+        // The product of that day says 1.03349.
+        assert!((time.sun_distance_factor() - 1.033_49).abs() < 1e-3);
+        for wrong in [
+            "",
+            "2024-13-20T10:53:41.024Z",
+            "2024-01-20 10:53:41.024Z",
+            "2024-01-20T+0:53:41.024Z",
+        ] {
+            assert!(UtcTime::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}
