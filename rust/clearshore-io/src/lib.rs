@@ -3,12 +3,13 @@
 pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
+pub mod jp2;
 pub mod output;
 pub mod quicklook;
 #[cfg(feature = "gdal")]
 pub mod raster;
 pub mod safe;
+#[cfg(feature = "gdal")]
+pub mod safe_writer;
 pub mod stac;
 pub mod staging;
-pub mod jp2;
-pub mod safe_writer;
