@@ -11,5 +11,6 @@ pub mod raster;
 pub mod safe;
 #[cfg(feature = "gdal")]
 pub mod safe_writer;
+pub mod scene;
 pub mod stac;
 pub mod staging;

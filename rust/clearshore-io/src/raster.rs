@@ -68,6 +68,14 @@ pub fn read_water_occurrence(path: &Path, grid: &Grid) -> Result<Array2<u8>> {
     Ok(occurrence)
 }
 
+/// Sends what GDAL would print on stderr to the log. An error also comes back from the failed call, so
+/// that nothing is lost below the levels that are shown. Concerns the whole process: for programs.
+pub fn log_gdal_messages() {
+    gdal::config::set_error_handler(|class, number, text| {
+        log::debug!("GDAL {class:?} {number}: {text}");
+    });
+}
+
 /// What the warper must be told about a raster.
 struct Description {
     geo_transform: [f64; 6],

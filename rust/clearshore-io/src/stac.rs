@@ -31,6 +31,10 @@ const EXTENSIONS: [&str; 8] = [
 const COG_TYPE: &str = "image/tiff; application=geotiff; profile=cloud-optimized";
 /// Where the item keeps the parameters of the run.
 pub const PARAMETERS_KEY: &str = "clearshore:parameters";
+/// Where the item keeps pixels, area and share of each flag.
+pub const STATISTICS_KEY: &str = "clearshore:statistics";
+/// Where the item keeps what the user should know.
+pub const WARNINGS_KEY: &str = "clearshore:warnings";
 /// Decimals of a degree that are written: 1e-7 degrees are a centimetre.
 const DEGREE_DECIMALS: i32 = 7;
 /// Decimals of a percentage.
@@ -111,8 +115,6 @@ fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detec
         "s2:datatake_id": metadata.datatake_id,
         "s2:datastrip_id": tile.datastrip_id,
         "s2:granule_id": tile.granule_id,
-        "clearshore:statistics": shares.iter().map(|share| statistics(share, grid)).collect::<Map<_, _>>(),
-        "clearshore:warnings": detection.warnings,
     });
     if let Value::Object(known) = &mut properties {
         known.retain(|name, value| !value.is_null() || name == "datetime");
@@ -122,6 +124,9 @@ fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detec
             ..params.clone()
         };
         known.insert(PARAMETERS_KEY.into(), json!(params));
+        let statistics: Map<_, _> = shares.iter().map(|share| statistics(share, grid)).collect();
+        known.insert(STATISTICS_KEY.into(), statistics.into());
+        known.insert(WARNINGS_KEY.into(), json!(detection.warnings));
     }
     properties
 }

@@ -34,27 +34,60 @@ fn close(got: f64, expected: f64, tolerance: f64, what: &str) {
 fn check_direction(got: Direction, expected: &Value, what: &str) {
     let expected = numbers(expected);
     close(got.zenith.to_degrees(), expected[0], 1e-9, what);
-    close(got.azimuth.to_degrees(), expected[1].rem_euclid(360.0), 1e-9, what);
+    close(
+        got.azimuth.to_degrees(),
+        expected[1].rem_euclid(360.0),
+        1e-9,
+        what,
+    );
     assert!((0.0..TAU).contains(&got.azimuth));
 }
 
 fn check_grid(got: &AngleGrid, expected: &Value, what: &str) {
     let shape = numbers(&expected["shape"]);
-    assert_eq!(got.zenith.dim(), (shape[0] as usize, shape[1] as usize), "{what}");
+    assert_eq!(
+        got.zenith.dim(),
+        (shape[0] as usize, shape[1] as usize),
+        "{what}"
+    );
     assert_eq!(got.azimuth.dim(), got.zenith.dim());
     assert_eq!((got.row_step, got.column_step), (5000.0, 5000.0));
-    let known = || got.zenith.iter().zip(&got.azimuth).filter(|(z, a)| !z.is_nan() && !a.is_nan());
-    assert_eq!(known().count(), expected["known"].as_u64().unwrap() as usize, "{what}");
+    let known = || {
+        got.zenith
+            .iter()
+            .zip(&got.azimuth)
+            .filter(|(z, a)| !z.is_nan() && !a.is_nan())
+    };
+    assert_eq!(
+        known().count(),
+        expected["known"].as_u64().unwrap() as usize,
+        "{what}"
+    );
     let zenith_sum: f64 = known().map(|(z, _)| z.to_degrees()).sum();
-    close(zenith_sum, expected["zenithSum"].as_f64().unwrap(), 1e-7, what);
+    close(
+        zenith_sum,
+        expected["zenithSum"].as_f64().unwrap(),
+        1e-7,
+        what,
+    );
     let sine_sum: f64 = known().map(|(_, a)| a.sin()).sum();
-    close(sine_sum, expected["azimuthSineSum"].as_f64().unwrap(), 1e-8, what);
+    close(
+        sine_sum,
+        expected["azimuthSineSum"].as_f64().unwrap(),
+        1e-8,
+        what,
+    );
     for name in ["first", "last"] {
         if !expected[name].is_null() {
             let node = numbers(&expected[name]);
             let index = [node[0] as usize, node[1] as usize];
             close(got.zenith[index].to_degrees(), node[2], 1e-9, what);
-            close(got.azimuth[index].to_degrees(), node[3].rem_euclid(360.0), 1e-9, what);
+            close(
+                got.azimuth[index].to_degrees(),
+                node[3].rem_euclid(360.0),
+                1e-9,
+                what,
+            );
         }
     }
 }
@@ -62,7 +95,10 @@ fn check_grid(got: &AngleGrid, expected: &Value, what: &str) {
 fn check_tile(product: &Product, expected: &Value, what: &str) {
     let tile = product.tile();
     assert_eq!(tile.granule_id, expected["granule"], "{what}");
-    assert_eq!(tile.sensing_time.as_deref(), expected["sensingTime"].as_str());
+    assert_eq!(
+        tile.sensing_time.as_deref(),
+        expected["sensingTime"].as_str()
+    );
     assert_eq!(tile.cloudy_percentage, expected["cloudy"].as_f64());
     assert_eq!(tile.degraded_percentage, expected["degraded"].as_f64());
     for size in [10, 20, 60] {
@@ -71,9 +107,15 @@ fn check_tile(product: &Product, expected: &Value, what: &str) {
             numbers(&expected["sizes"][size.to_string()]),
             numbers(&expected["origins"][size.to_string()]),
         );
-        assert_eq!((grid.height as f64, grid.width as f64), (sizes[0], sizes[1]));
+        assert_eq!(
+            (grid.height as f64, grid.width as f64),
+            (sizes[0], sizes[1])
+        );
         assert_eq!((grid.easting, grid.northing), (origin[0], origin[1]));
-        assert_eq!(u64::from(grid.zone.epsg()), expected["epsg"].as_u64().unwrap());
+        assert_eq!(
+            u64::from(grid.zone.epsg()),
+            expected["epsg"].as_u64().unwrap()
+        );
         assert_eq!(grid.pixel_size, f64::from(size));
     }
     let angles = product.angles();
@@ -99,47 +141,107 @@ fn check_tile(product: &Product, expected: &Value, what: &str) {
 
 fn check_product(product: &Product, expected: &Value, what: &str) {
     let metadata = product.metadata();
-    assert_eq!(metadata.name.as_deref(), expected["name"].as_str(), "{what}");
+    assert_eq!(
+        metadata.name.as_deref(),
+        expected["name"].as_str(),
+        "{what}"
+    );
     assert_eq!(metadata.spacecraft, expected["spacecraft"]);
     assert_eq!(metadata.level, "Level-1C");
     assert_eq!(metadata.product_type, expected["productType"]);
     assert_eq!(metadata.baseline.to_string(), expected["baseline"]);
-    assert_eq!(metadata.start_time.as_deref(), expected["startTime"].as_str());
-    assert_eq!(metadata.datatake_id.as_deref(), expected["datatake"].as_str());
-    assert_eq!(metadata.orbit_number.map(u64::from), expected["orbit"].as_u64());
-    assert_eq!(metadata.orbit_direction.as_deref(), expected["direction"].as_str());
-    assert_eq!(u64::from(metadata.no_data_dn), expected["special"]["NODATA"]);
-    assert_eq!(u64::from(metadata.saturated_dn), expected["special"]["SATURATED"]);
+    assert_eq!(
+        metadata.start_time.as_deref(),
+        expected["startTime"].as_str()
+    );
+    assert_eq!(
+        metadata.datatake_id.as_deref(),
+        expected["datatake"].as_str()
+    );
+    assert_eq!(
+        metadata.orbit_number.map(u64::from),
+        expected["orbit"].as_u64()
+    );
+    assert_eq!(
+        metadata.orbit_direction.as_deref(),
+        expected["direction"].as_str()
+    );
+    assert_eq!(
+        u64::from(metadata.no_data_dn),
+        expected["special"]["NODATA"]
+    );
+    assert_eq!(
+        u64::from(metadata.saturated_dn),
+        expected["special"]["SATURATED"]
+    );
     assert_eq!(metadata.reflectance_conversion, expected["u"].as_f64());
-    assert_eq!(metadata.solar_irradiance.len(), expected["irradiance"].as_object().unwrap().len());
+    assert_eq!(
+        metadata.solar_irradiance.len(),
+        expected["irradiance"].as_object().unwrap().len()
+    );
     for (band, irradiance) in &metadata.solar_irradiance {
-        assert_eq!(Some(*irradiance), expected["irradiance"][band.name()].as_f64());
+        assert_eq!(
+            Some(*irradiance),
+            expected["irradiance"][band.name()].as_f64()
+        );
     }
     let offsets = numbers(&expected["offsets"]);
     for band in Band::ALL {
         let radiometry = product.radiometry(band);
-        assert_eq!(f64::from(radiometry.offset), offsets[band.index()], "{what} {band}");
-        assert_eq!(Some(radiometry.quantification), expected["quantification"].as_f64());
+        assert_eq!(
+            f64::from(radiometry.offset),
+            offsets[band.index()],
+            "{what} {band}"
+        );
+        assert_eq!(
+            Some(radiometry.quantification),
+            expected["quantification"].as_f64()
+        );
     }
 }
 
 fn check_files(product: &Product, expected: &Value, what: &str) {
     let missing: Vec<&str> = product.missing_bands().iter().map(|b| b.name()).collect();
     let expected_missing = expected["missing"].as_array().unwrap();
-    assert_eq!(missing, expected_missing.iter().map(|v| v.as_str().unwrap()).collect::<Vec<_>>(), "{what}");
-    let footprints = product.masks().iter().filter(|((kind, _), _)| *kind == MaskKind::Detfoo);
-    assert_eq!(footprints.clone().count() as u64, expected["footprints"].as_u64().unwrap(), "{what}");
+    assert_eq!(
+        missing,
+        expected_missing
+            .iter()
+            .map(|v| v.as_str().unwrap())
+            .collect::<Vec<_>>(),
+        "{what}"
+    );
+    let footprints = product
+        .masks()
+        .iter()
+        .filter(|((kind, _), _)| *kind == MaskKind::Detfoo);
+    assert_eq!(
+        footprints.clone().count() as u64,
+        expected["footprints"].as_u64().unwrap(),
+        "{what}"
+    );
     for ((_, band), mask) in footprints {
         assert!(band.is_some());
-        let format = if mask.format == MaskFormat::Raster { "jp2" } else { "gml" };
+        let format = if mask.format == MaskFormat::Raster {
+            "jp2"
+        } else {
+            "gml"
+        };
         assert_eq!(format, expected["footprintFormat"]);
     }
-    assert_eq!(product.ecmwf().is_some(), expected["ecmwf"].as_bool().unwrap(), "{what}");
+    assert_eq!(
+        product.ecmwf().is_some(),
+        expected["ecmwf"].as_bool().unwrap(),
+        "{what}"
+    );
     for band in Band::ALL {
         if let Some(file) = product.band_file(band) {
             assert_eq!(product.open_band(band).unwrap().len(), file.size);
         } else {
-            assert_eq!(product.open_band(band).err().unwrap().kind(), ErrorKind::Product);
+            assert_eq!(
+                product.open_band(band).err().unwrap().kind(),
+                ErrorKind::Product
+            );
         }
     }
 }
@@ -156,7 +258,8 @@ fn every_product_opens_with_the_metadata_of_its_xml() {
         if path.ends_with(".xml") {
             continue; // Lone files: below.
         }
-        let product = Product::open(&shared.join(path), granule).unwrap_or_else(|e| panic!("{key}: {e}"));
+        let product =
+            Product::open(&shared.join(path), granule).unwrap_or_else(|e| panic!("{key}: {e}"));
         check_tile(&product, &expected["tile"], &key);
         if expected.get("product").is_some() {
             check_product(&product, &expected["product"], &key);
@@ -176,13 +279,23 @@ fn lone_metadata_files_make_a_product_when_put_together() {
     let Some(shared) = shared() else { return };
     let table = table();
     let folder = tempfile::tempdir().unwrap();
-    let granule = folder.path().join("GRANULE/L1C_T34UCF_A033753_20230823T095553");
+    let granule = folder
+        .path()
+        .join("GRANULE/L1C_T34UCF_A033753_20230823T095553");
     std::fs::create_dir_all(&granule).unwrap();
     let product_key = "opttbx/S2C_MTD_MSIL1C.xml";
     let tile_key = "angles_05.09/MTD_TL_L2A_T34UCF_N0509.xml";
     let tile = std::fs::read_to_string(shared.join(tile_key)).unwrap();
-    std::fs::write(granule.join("MTD_TL.xml"), tile.replace("Level-2A", "Level-1C")).unwrap();
-    std::fs::copy(shared.join(product_key), folder.path().join("MTD_MSIL1C.xml")).unwrap();
+    std::fs::write(
+        granule.join("MTD_TL.xml"),
+        tile.replace("Level-2A", "Level-1C"),
+    )
+    .unwrap();
+    std::fs::copy(
+        shared.join(product_key),
+        folder.path().join("MTD_MSIL1C.xml"),
+    )
+    .unwrap();
     let product = Product::open(folder.path(), None).unwrap();
     check_product(&product, &table[product_key]["product"], product_key);
     check_tile(&product, &table[tile_key]["tile"], tile_key);
@@ -202,14 +315,23 @@ fn what_is_no_level_1c_product_is_called_by_its_name() {
     for (path, word) in [
         (l2a.to_owned(), "Level-2A"),
         (format!("{l2a}/MTD_MSIL2A.xml"), "Level-2A"),
-        ("angles_05.09/MTD_TL_L2A_T34UCF_N0509.xml".into(), "tile metadata of a Level-2A"),
+        (
+            "angles_05.09/MTD_TL_L2A_T34UCF_N0509.xml".into(),
+            "tile metadata of a Level-2A",
+        ),
         ("angles_05.09".into(), "not a Sentinel-2 Level-1C product"),
-        ("opttbx/S2C_MTD_MSIL1C.xml".into(), "the tile's metadata is missing"),
+        (
+            "opttbx/S2C_MTD_MSIL1C.xml".into(),
+            "the tile's metadata is missing",
+        ),
         ("opttbx".into(), "not a Sentinel-2 Level-1C product"),
         ("newer".into(), "several products"),
         ("zips".into(), "not a Sentinel-2 Level-1C product"),
         ("absent.SAFE".into(), "no product at this path"),
-        (format!("{l2a}/manifest.safe"), "not the metadata of a Sentinel-2"),
+        (
+            format!("{l2a}/manifest.safe"),
+            "not the metadata of a Sentinel-2",
+        ),
         ("../dem/srtm3".into(), "not a Sentinel-2 Level-1C product"),
     ] {
         let error = refused(&shared.join(&path), None);
@@ -218,7 +340,11 @@ fn what_is_no_level_1c_product_is_called_by_its_name() {
     }
     let jp2 = "T10SEH/S2B_MSIL1C_20200929T190109_N0209_R013_T10SEH_20200929T213343.SAFE/GRANULE/\
                L1C_T10SEH_A018629_20200929T191328/IMG_DATA/T10SEH_20200929T190109_B01.jp2";
-    assert!(refused(&shared.join(jp2), None).to_string().contains("a JPEG 2000 image"));
+    assert!(
+        refused(&shared.join(jp2), None)
+            .to_string()
+            .contains("a JPEG 2000 image")
+    );
 }
 
 #[test]

@@ -350,9 +350,7 @@ fn parse_size(reader: &Reader<'_>, segment: &[u8]) -> Result<Size> {
     }
     let components = u16_at(segment, 38);
     let specs = segment.get(40..).unwrap_or_default();
-    if components == 0
-        || components > MAX_COMPONENTS
-        || specs.len() != 3 * usize::from(components)
+    if components == 0 || components > MAX_COMPONENTS || specs.len() != 3 * usize::from(components)
     {
         return refuse(
             "a wrong number of components",
@@ -410,13 +408,9 @@ fn parse_size(reader: &Reader<'_>, segment: &[u8]) -> Result<Size> {
 }
 
 /// Parses the body of COD (`style_at` = 5: after the progression) or COC (`style_at` = 1).
-fn parse_coding(
-    reader: &Reader<'_>,
-    body: &[u8],
-    style_at: usize,
-    size: &Size,
-) -> Result<Coding> {
-    let wrong = |got: String| reader.damaged("its coding style is wrong", got, "one of ISO/IEC 15444-1");
+fn parse_coding(reader: &Reader<'_>, body: &[u8], style_at: usize, size: &Size) -> Result<Coding> {
+    let wrong =
+        |got: String| reader.damaged("its coding style is wrong", got, "one of ISO/IEC 15444-1");
     let Some([levels, block_columns, block_rows, ..]) = body.get(style_at..) else {
         return Err(wrong(format!("{body:?}")));
     };
@@ -442,7 +436,11 @@ fn parse_coding(
         || rows > 10
         || columns + rows > 12
         || coding.precincts.len() != usize::from(coding.levels) + 1
-        || coding.precincts.iter().skip(1).any(|p| p.0 == 0 || p.1 == 0)
+        || coding
+            .precincts
+            .iter()
+            .skip(1)
+            .any(|p| p.0 == 0 || p.1 == 0)
     {
         return Err(wrong(format!("{body:?}")));
     }
@@ -527,11 +525,13 @@ fn index_tile_parts(
     };
     let whole = tiles.iter().zip(&announced).filter(complete).count();
     if whole != count {
-        return Err(Error::product("JPEG 2000 file lacks tiles: it is truncated or damaged")
-            .at(reader.label)
-            .got(format!("{whole} tiles, {} bytes", reader.source.len()))
-            .expected(format!("{count} tiles"))
-            .advice(ADVICE));
+        return Err(
+            Error::product("JPEG 2000 file lacks tiles: it is truncated or damaged")
+                .at(reader.label)
+                .got(format!("{whole} tiles, {} bytes", reader.source.len()))
+                .expected(format!("{count} tiles"))
+                .advice(ADVICE),
+        );
     }
     Ok(tiles)
 }

@@ -113,7 +113,9 @@ fn append_part(
         read_to(stream, PROBE.min(length))?;
         match packet_lengths(&stream[start..]) {
             Some((header, lengths)) => {
-                let taken = lengths.len().min(usize::try_from(*wanted).unwrap_or(usize::MAX));
+                let taken = lengths
+                    .len()
+                    .min(usize::try_from(*wanted).unwrap_or(usize::MAX));
                 let body: u64 = lengths[..taken].iter().sum();
                 let end = (header as u64 + body).min(part.length) as usize;
                 *wanted -= taken as u64;

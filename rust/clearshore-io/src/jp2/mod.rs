@@ -172,17 +172,23 @@ impl Jp2 {
             vec![Array2::<u16>::zeros((window.rows, window.columns)); components.len()];
         let work = self.targets(&mut planes, reduction, &window);
         let pieces = self.pieces(reduction);
-        self.decode_pieces(work, components, reduction, progress, |piece, targets, samples| {
-            let whole = pieces.window(piece);
-            for (mut target, samples) in targets.into_iter().zip(samples) {
-                let row = window.row.saturating_sub(whole.row);
-                let column = window.column.saturating_sub(whole.column);
-                let (rows, columns) = target.dim();
-                target.assign(&samples.slice(s![row..row + rows, column..column + columns]));
-            }
-            progress.advance(1);
-            Ok(())
-        })?;
+        self.decode_pieces(
+            work,
+            components,
+            reduction,
+            progress,
+            |piece, targets, samples| {
+                let whole = pieces.window(piece);
+                for (mut target, samples) in targets.into_iter().zip(samples) {
+                    let row = window.row.saturating_sub(whole.row);
+                    let column = window.column.saturating_sub(whole.column);
+                    let (rows, columns) = target.dim();
+                    target.assign(&samples.slice(s![row..row + rows, column..column + columns]));
+                }
+                progress.advance(1);
+                Ok(())
+            },
+        )?;
         Ok(planes)
     }
 

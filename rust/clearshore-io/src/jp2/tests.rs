@@ -145,14 +145,21 @@ fn real_files_decode_as_with_gdal() {
     let mut files = Vec::new();
     jp2_files(&shared, &mut files);
     let filter = std::env::var("JP2_FILTER").unwrap_or_default();
-    for file in files.iter().filter(|f| f.to_str().unwrap().contains(&filter)) {
+    for file in files
+        .iter()
+        .filter(|f| f.to_str().unwrap().contains(&filter))
+    {
         let t = std::time::Instant::now();
         match open(file) {
             Ok(_) => {
                 let r = std::panic::catch_unwind(|| same_as_gdal(file));
                 eprintln!("{} {:?} {:?}", r.is_ok(), t.elapsed(), file);
             }
-            Err(e) => eprintln!("{} {:?}", e.to_string().replace("\n", ";"), ErrorKind::Product),
+            Err(e) => eprintln!(
+                "{} {:?}",
+                e.to_string().replace("\n", ";"),
+                ErrorKind::Product
+            ),
         }
     }
 }
@@ -161,8 +168,15 @@ fn real_files_decode_as_with_gdal() {
 fn generated_files_decode_as_with_gdal() {
     let folder = tempfile::tempdir().unwrap();
     for (pixel_size, rows, columns) in [(10, 1500, 1100), (20, 700, 1300), (60, 549, 400)] {
-        for extra in [&["PLT=YES", "TLM=YES"][..], &[], &["PROGRESSION=RPCL", "PLT=YES"], &["TILEPARTS=RESOLUTIONS"]] {
-            let path = folder.path().join(format!("{pixel_size}_{}.jp2", extra.len()));
+        for extra in [
+            &["PLT=YES", "TLM=YES"][..],
+            &[],
+            &["PROGRESSION=RPCL", "PLT=YES"],
+            &["TILEPARTS=RESOLUTIONS"],
+        ] {
+            let path = folder
+                .path()
+                .join(format!("{pixel_size}_{}.jp2", extra.len()));
             let options = [structure(pixel_size), extra.to_vec()].concat();
             write_jp2(&path, &[rough(rows, columns)], &options);
             same_as_gdal(&path);

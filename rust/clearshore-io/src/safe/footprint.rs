@@ -45,7 +45,8 @@ impl Product {
         let native = self.grid(band.native_pixel_size())?;
         let nearest = |offset: f64, count: usize, native_count: usize| -> Vec<Option<usize>> {
             let native_index = |index: usize| {
-                let position = (offset + (index as f64 + 0.5) * grid.pixel_size) / native.pixel_size;
+                let position =
+                    (offset + (index as f64 + 0.5) * grid.pixel_size) / native.pixel_size;
                 (position >= 0.0 && position < native_count as f64).then_some(position as usize)
             };
             (0..count).map(native_index).collect()

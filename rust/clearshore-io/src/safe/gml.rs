@@ -24,7 +24,10 @@ pub fn read(text: &str, file: &str, grid: &Grid) -> Result<Vec<Feature>> {
     let document = xml::parse(text, file)?;
     let root = Element::root(&document, file);
     if root.name() != "Mask" {
-        return Err(root.error("this is not a mask").got(root.name()).expected("Mask"));
+        return Err(root
+            .error("this is not a mask")
+            .got(root.name())
+            .expected("Mask"));
     }
     for envelope in root.descendants("Envelope") {
         let epsg = grid.zone.epsg().to_string();
@@ -67,7 +70,8 @@ fn ring(list: Element) -> Result<Vec<[f64; 2]>> {
         .map(|text| {
             let number = text.parse().ok().filter(|number: &f64| number.is_finite());
             number.ok_or_else(|| {
-                list.error("a position of a mask is not a number").got(format!("{text:?}"))
+                list.error("a position of a mask is not a number")
+                    .got(format!("{text:?}"))
             })
         })
         .collect::<Result<_>>()?;
@@ -77,7 +81,10 @@ fn ring(list: Element) -> Result<Vec<[f64; 2]>> {
             .got(format!("{} numbers", numbers.len()))
             .expected(format!("a multiple of {dimension}")));
     }
-    Ok(numbers.chunks_exact(dimension).map(|p| [p[0], p[1]]).collect())
+    Ok(numbers
+        .chunks_exact(dimension)
+        .map(|p| [p[0], p[1]])
+        .collect())
 }
 
 /// Burns rings into a grid by the even-odd rule at the pixels' centres: calls `burn` with each row
@@ -92,7 +99,8 @@ pub fn burn(
     mut burn: impl FnMut(usize, Range<usize>),
 ) -> Result<()> {
     // Number of pixel centres before a distance in pixels from the grid's left or upper edge.
-    let centres = |distance: f64, count: usize| (distance - 0.5).ceil().clamp(0.0, count as f64) as usize;
+    let centres =
+        |distance: f64, count: usize| (distance - 0.5).ceil().clamp(0.0, count as f64) as usize;
     let mut crossings: Vec<Vec<f64>> = vec![Vec::new(); grid.height];
     for ring in rings {
         let next = ring.iter().skip(1).chain(ring.first());
@@ -103,7 +111,11 @@ pub fn burn(
                     (grid.northing - northing) / grid.pixel_size,
                 ]
             });
-            let (upper, lower) = if from[1] <= to[1] { (from, to) } else { (to, from) };
+            let (upper, lower) = if from[1] <= to[1] {
+                (from, to)
+            } else {
+                (to, from)
+            };
             let slope = (lower[0] - upper[0]) / (lower[1] - upper[1]);
             for row in centres(upper[1], grid.height)..centres(lower[1], grid.height) {
                 crossings[row].push(upper[0] + (row as f64 + 0.5 - upper[1]) * slope);
@@ -131,7 +143,11 @@ const ROWS_BETWEEN_CHECKS: usize = 256;
 
 /// The detector that a footprint's identifier names: 10 in `detector_footprint-B01-10-0`.
 pub fn detector(feature: &Feature, place: &str) -> Result<u8> {
-    let number = feature.id.split('-').nth(2).and_then(|part| part.parse().ok());
+    let number = feature
+        .id
+        .split('-')
+        .nth(2)
+        .and_then(|part| part.parse().ok());
     number
         .filter(|number| (1..=super::tile::MAX_DETECTOR).contains(number))
         .ok_or_else(|| {
@@ -212,9 +228,18 @@ mod tests {
         let grid = grid(4, 6);
         let rectangle = |left: f64, right: f64| {
             let (top, bottom) = (4_000_000.0, 4_000_000.0 - 70.0);
-            vec![vec![[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]]
+            vec![vec![
+                [left, top],
+                [right, top],
+                [right, bottom],
+                [left, bottom],
+                [left, top],
+            ]]
         };
-        let (left, right) = (rectangle(500_000.0, 500_050.0), rectangle(500_050.0, 500_120.0));
+        let (left, right) = (
+            rectangle(500_000.0, 500_050.0),
+            rectangle(500_050.0, 500_120.0),
+        );
         let count = |mask: &Array2<bool>| mask.iter().filter(|inside| **inside).count();
         let (left, right) = (burnt(&left, &grid), burnt(&right, &grid));
         // Centres at 10, 30 | 50, 70, 90, 110 m, and at 10, 30, 50 of 70 m.
@@ -256,8 +281,12 @@ mod tests {
     fn broken_masks_are_refused() {
         let good = grid(4, 4);
         for broken in [
-            mask(&member("<gml:posList srsDimension='3'>0 0 9 2</gml:posList>")),
-            mask(&member("<gml:posList srsDimension='4'>0 0 9 2</gml:posList>")),
+            mask(&member(
+                "<gml:posList srsDimension='3'>0 0 9 2</gml:posList>",
+            )),
+            mask(&member(
+                "<gml:posList srsDimension='4'>0 0 9 2</gml:posList>",
+            )),
             mask(&member("<gml:posList>0 zero</gml:posList>")),
             mask(&member("<gml:posList>0 NaN</gml:posList>")),
             mask("<eop:MaskFeature/>"),
@@ -267,7 +296,11 @@ mod tests {
         ] {
             assert!(read(&broken, "x.gml", &good).is_err(), "{broken}");
         }
-        for id in ["detector_footprint-B02-13-1", "detector_footprint-B02-0-1", "x"] {
+        for id in [
+            "detector_footprint-B02-13-1",
+            "detector_footprint-B02-0-1",
+            "x",
+        ] {
             let feature = Feature {
                 id: id.into(),
                 kind: String::new(),

@@ -119,11 +119,17 @@ impl<'a> Marks<'a> {
             let clamp = |position: f64| position.clamp(0.0, count as f64) as usize;
             clamp(edge(pixels.start).floor())..clamp(edge(pixels.end).ceil())
         };
-        let rows = touched(grid.northing - native.northing, native_row..native_row + 1, grid.height);
+        let rows = touched(
+            grid.northing - native.northing,
+            native_row..native_row + 1,
+            grid.height,
+        );
         let columns = touched(native.easting - grid.easting, native_columns, grid.width);
         if !rows.is_empty() && !columns.is_empty() {
             let shape = grid.shape();
-            let mask = self.mask.get_or_insert_with(|| Array2::from_elem(shape, false));
+            let mask = self
+                .mask
+                .get_or_insert_with(|| Array2::from_elem(shape, false));
             mask.slice_mut(s![rows, columns]).fill(true);
         }
     }
