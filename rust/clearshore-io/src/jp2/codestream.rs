@@ -43,7 +43,7 @@ const ADVICE: &str = "download the product again; the file is damaged or not a S
 
 /// What is needed of SIZ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Size {
+pub(crate) struct Size {
     pub rows: u32,
     pub columns: u32,
     pub tile_rows: u32,
@@ -64,7 +64,7 @@ impl Size {
 
 /// What is needed of COD.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Coding {
+pub(crate) struct Coding {
     pub progression: u8,
     pub layers: u16,
     pub levels: u8,
@@ -103,14 +103,14 @@ pub(super) fn ceil_shift(value: u32, shift: u8) -> u32 {
 
 /// A tile-part: where its SOT marker is, and how long it is with it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TilePart {
+pub(crate) struct TilePart {
     pub offset: u64,
     pub length: u64,
 }
 
 /// The frame of a codestream.
 #[derive(Debug)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     pub size: Size,
     pub coding: Coding,
     /// Fewest decomposition levels of any component.

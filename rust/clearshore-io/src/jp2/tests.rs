@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bytes::FilePart;
-use clearshore::{ErrorKind, NoProgress};
+use clearshore::NoProgress;
 use gdal::raster::{Buffer, RasterCreationOptions};
 use gdal::{Dataset, DriverManager};
 use std::path::{Path, PathBuf};
@@ -139,11 +139,13 @@ fn jp2_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// Real files, whole: bands of 60 m, crops of all bands, masks, the traps in `l1c_jp2`, a preview.
 #[test]
 fn real_files_decode_as_with_gdal() {
     let Some(shared) = shared() else { return };
     let mut files = Vec::new();
     jp2_files(&shared, &mut files);
+<<<<<<< HEAD
     let filter = std::env::var("JP2_FILTER").unwrap_or_default();
     for file in files
         .iter()
@@ -160,8 +162,19 @@ fn real_files_decode_as_with_gdal() {
                 e.to_string().replace("\n", ";"),
                 ErrorKind::Product
             ),
+=======
+    let wanted = ["_B01.", "_B09.", "_B10.", "CLASSI", "T31TCJ_2", "/l1c_jp2/"];
+    let mut compared = 0;
+    for file in files {
+        let name = file.to_str().unwrap();
+        let slow = name.contains("MSK_QUALIT") || name.contains("_PVI") && !name.contains("T10SEH");
+        if wanted.iter().any(|part| name.contains(part)) && !slow && open(&file).is_ok() {
+            same_as_gdal(&file);
+            compared += 1;
+>>>>>>> jp2
         }
     }
+    assert!(compared >= 35, "{compared}");
 }
 
 #[test]
@@ -169,6 +182,7 @@ fn generated_files_decode_as_with_gdal() {
     let folder = tempfile::tempdir().unwrap();
     for (pixel_size, rows, columns) in [(10, 1500, 1100), (20, 700, 1300), (60, 549, 400)] {
         for extra in [
+<<<<<<< HEAD
             &["PLT=YES", "TLM=YES"][..],
             &[],
             &["PROGRESSION=RPCL", "PLT=YES"],
@@ -177,6 +191,17 @@ fn generated_files_decode_as_with_gdal() {
             let path = folder
                 .path()
                 .join(format!("{pixel_size}_{}.jp2", extra.len()));
+=======
+            &["PLT=YES"][..],
+            &["TLM=YES"],
+            &[],
+            &["PROGRESSION=RPCL", "PLT=YES"],
+            &["SOP=YES", "EPH=YES"],
+        ] {
+            let path = folder
+                .path()
+                .join(format!("{pixel_size}_{}.jp2", extra.join("_")));
+>>>>>>> jp2
             let options = [structure(pixel_size), extra.to_vec()].concat();
             write_jp2(&path, &[rough(rows, columns)], &options);
             same_as_gdal(&path);
