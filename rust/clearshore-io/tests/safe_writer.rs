@@ -1,5 +1,7 @@
 //! Products that the writer writes, as GDAL and an XML parser see them.
 #![cfg(feature = "gdal")]
+// Outside of `#[test]` functions the lint also sees the helpers.
+#![allow(clippy::unwrap_used)]
 
 use clearshore::scene::{Band, Direction, Grid, Radiometry, UtmZone};
 use clearshore::simulate::{Coast, ViewGeometry};

@@ -161,8 +161,11 @@ impl Planes {
             .map_err(|error| gdal_error("can't fill a raster", format!("plane {index}"), error))
     }
 
-    /// Writes the planes as a lossless JPEG 2000 file.
-    pub fn write(&self, path: &Path, structure: Structure) -> Result<()> {
+    /// Writes the planes as a lossless JPEG 2000 file; a tiny image has fewer decomposition levels.
+    pub fn write(&self, path: &Path, mut structure: Structure) -> Result<()> {
+        let (columns, rows) = self.dataset.raster_size();
+        let most = columns.min(rows).max(1).ilog2() as usize;
+        structure.levels = structure.levels.min(most);
         let options = structure.options();
         let threads = rayon::current_num_threads().to_string();
         // No .aux.xml files beside the images.
