@@ -131,3 +131,89 @@ pub(crate) fn find(
     })?;
     Ok(Some(absolute))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoProgress;
+    use crate::cloud::surface;
+    use crate::scene::{Band, BandPlane, Radiometry, SceneBuilder, UtmZone};
+
+    /// Every window of the scene pixel by pixel, at some pixels.
+    #[test]
+    fn it_is_the_deviation_of_every_window() {
+        let (rows, columns, pixel_size) = (230, 260, 60.0);
+        let zone = UtmZone::from_epsg(32631).unwrap();
+        let grid = Grid {
+            zone,
+            easting: 6e5,
+            northing: 5e6,
+            pixel_size,
+            height: rows,
+            width: columns,
+        };
+        let radiometry = Radiometry {
+            offset: 0,
+            quantification: 1e4,
+        };
+        // Snow that grows rougher from left to right, with a gap and an edge without data.
+        let green = Array2::from_shape_fn((rows, columns), |(r, c)| {
+            if r + c < 40 || (100..110).contains(&r) {
+                0
+            } else {
+                8000 + (((r * 7919 + c * 104_729) % 1000) * c / 900) as u16
+            }
+        });
+        let constant = |dn: u16| BandPlane {
+            dn: green.mapv(|green| if green == 0 { 0 } else { dn }),
+            radiometry,
+        };
+        let scene = SceneBuilder::new(grid)
+            .band(Band::B02, constant(8500))
+            .band(
+                Band::B03,
+                BandPlane {
+                    dn: green.clone(),
+                    radiometry,
+                },
+            )
+            .band(Band::B04, constant(8000))
+            .band(Band::B8A, constant(7500))
+            .band(Band::B11, constant(1000))
+            .band(Band::B12, constant(800))
+            .build()
+            .unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        let surface = surface::classify(&scene, &bands, &NoProgress).unwrap();
+        let absolute = find(&grid, &surface, &bands, &NoProgress).unwrap().unwrap();
+        let mut both = [0, 0];
+        for row in (0..rows).step_by(19) {
+            for column in (0..columns).step_by(13) {
+                let mut window = Vec::new();
+                for r in row.saturating_sub(84)..(row + 85).min(rows) {
+                    for c in column.saturating_sub(84)..(column + 85).min(columns) {
+                        if green[[r, c]] != 0 {
+                            window.push(f64::from(green[[r, c]]) / 1e4);
+                        }
+                    }
+                }
+                let n = window.len() as f64;
+                let mean = window.iter().sum::<f64>() / n;
+                let variance = window
+                    .iter()
+                    .map(|value| (value - mean).powi(2))
+                    .sum::<f64>()
+                    / (n - 1.0);
+                let here = f64::from(green[[row, column]]) / 1e4;
+                let ndsi = (here - 0.1) / (here + 0.1);
+                let expected = here > 0.0 && variance.sqrt() * (1.0 - ndsi) < 0.0009;
+                assert_eq!(absolute[[row, column]], expected, "{row} {column}");
+                both[usize::from(expected)] += 1;
+            }
+        }
+        assert!(
+            both.iter().all(|&count| count > 10),
+            "the test sees both answers: {both:?}"
+        );
+    }
+}

@@ -33,6 +33,9 @@ const WATER_GREENISH_NIR_MAX: f32 = 0.05;
 const TURBID_SWIR1_MAX: f32 = 0.12;
 const TURBID_NIR_MAX: f32 = 0.40;
 const TURBID_NDVI_MAX: f32 = 0.2;
+/// The same within the coastal strip, where wet and vegetated margins count, unitless.
+const STRIP_SWIR1_MAX: f32 = 0.15;
+const STRIP_NDVI_MAX: f32 = 0.3;
 
 /// Snow and ice: NDSI, SWIR2, NIR and green, unitless (Frantz et al. 2018, without a thermal band).
 const SNOW_NDSI_MIN: f32 = 0.4;
@@ -42,8 +45,16 @@ const SNOW_GREEN_MIN: f32 = 0.10;
 /// Snow is not yellow: blue is more than this share of green, unitless (own measurement on a tropical
 /// shallow-water scene, where NDSI alone calls 14-16 % of the pixels snow).
 const SNOW_BLUE_TO_GREEN_MIN: f32 = 0.8;
-/// Snow is bright, or at least as blue as green: visible mean, TOA reflectance (own measurement, as above).
+/// Snow is bright, or else at least as blue as green and darker in NIR than in red, as shadowed or melting
+/// snow is: visible mean, TOA reflectance (own measurement, as above; without the NIR condition wet tidal
+/// flats are snow, 12 % of a turbid tropical coast).
 const SNOW_VISIBLE_MEAN_MIN: f32 = 0.35;
+
+/// Cloud outside clear water is brighter in SWIR1 than this, TOA reflectance, or else not redder towards NIR
+/// than this NDVI, unitless, as thin cloud over water is (own measurement: roofs of a town and tidal flats
+/// fail both, labelled cloud loses 0.3 points of balanced accuracy).
+const CLOUD_SWIR1_MIN: f32 = 0.20;
+const CLOUD_OVER_WATER_NDVI_MAX: f32 = 0.02;
 
 /// SWIR1 reflectance at which water is as bright as cloud, unitless (Zhu & Woodcock 2012, eq. 10).
 const WATER_BRIGHTNESS_SWIR1: f32 = 0.11;
@@ -155,10 +166,24 @@ impl Spectrum {
 
     /// Turbid, glinting or bottom-bright water that the two-branch test loses. Not to be asked of snow.
     pub fn is_turbid_water(&self) -> bool {
+        self.is_wet(TURBID_SWIR1_MAX, TURBID_NDVI_MAX)
+    }
+
+    /// The same with the wider limits of the coastal strip. Not to be asked of snow.
+    pub fn is_turbid_water_of_the_strip(&self) -> bool {
+        self.is_wet(STRIP_SWIR1_MAX, STRIP_NDVI_MAX)
+    }
+
+    fn is_wet(&self, swir1_max: f32, ndvi_max: f32) -> bool {
         (self.ndsi() > 0.0)
-            & (self.swir1 < TURBID_SWIR1_MAX)
+            & (self.swir1 < swir1_max)
             & (self.near_infrared < TURBID_NIR_MAX)
-            & (self.ndvi() < TURBID_NDVI_MAX)
+            & (self.ndvi() < ndvi_max)
+    }
+
+    /// Whether a pixel outside clear water is bright as cloud is, or grey as thin cloud over water is.
+    pub fn is_bright_as_cloud(&self) -> bool {
+        (self.swir1 > CLOUD_SWIR1_MIN) | (self.ndvi() < CLOUD_OVER_WATER_NDVI_MAX)
     }
 
     /// Snow by the thresholds of Frantz et al. 2018.
@@ -173,7 +198,7 @@ impl Spectrum {
     pub fn is_snow(&self) -> bool {
         self.passes_snow_thresholds()
             & (self.blue > SNOW_BLUE_TO_GREEN_MIN * self.green)
-            & (self.is_bright() | (self.blue >= self.green))
+            & (self.is_bright() | ((self.blue >= self.green) & (self.near_infrared < self.red)))
     }
 
     /// Whether the visible mean is that of snow.

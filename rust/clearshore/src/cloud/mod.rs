@@ -19,8 +19,8 @@ use potential::{ClearSky, hot_of};
 use probability::{ClearBase, ProbabilityPlane, probability_of};
 use surface::SpectralBands;
 
-/// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud is
-/// cloud.
+/// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud
+/// that is not snow is cloud.
 const CLEAR_PIXELS_MIN: u64 = 100;
 /// Passes over the scene that report progress strip by strip, at most.
 const PASSES: u64 = 8;
@@ -77,7 +77,14 @@ pub(crate) fn detect(
     let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, progress)?;
     let probability = base.probability(&sky, &surface, &bands, progress)?;
     let no_clear_sky = base.clear_pixels < CLEAR_PIXELS_MIN;
-    growth::mark(&mut clouds, &probability, no_clear_sky, progress)?;
+    growth::mark(
+        &mut clouds,
+        &surface,
+        &probability,
+        scene.grid().pixel_size,
+        no_clear_sky,
+        progress,
+    )?;
     log::debug!("{sky:?}, {base:?}");
     let features = if with_features {
         features(&sky, &surface, &probability, &bands, progress)?
@@ -104,7 +111,7 @@ fn warnings(scene: &Scene, surface: &Array2<u8>, no_clear_sky: bool) -> Vec<Stri
     }
     if no_clear_sky {
         warnings.push(format!(
-            "fewer than {CLEAR_PIXELS_MIN} clear pixels to compare with: all potential cloud is called cloud"
+            "fewer than {CLEAR_PIXELS_MIN} clear pixels to compare with: all potential cloud that is not snow is called cloud"
         ));
     }
     let degraded = [

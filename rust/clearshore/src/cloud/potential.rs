@@ -6,7 +6,7 @@
 use super::indices::haze_optimised_transform;
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
-use crate::raster::{Histogram, fill_strips, fold_strips};
+use crate::raster::{ValueHistogram, fill_strips, fold_strips};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -39,46 +39,9 @@ const HOT_RANGE: (f32, f32) = (-1.0, 1.0);
 const CIRRUS_STEP: f32 = 1.0 / 10_000.0;
 const CIRRUS_RANGE: (f32, f32) = (-0.2, 1.0);
 
-/// A histogram of reflectances.
-pub(super) struct ReflectanceHistogram {
-    step: f32,
-    counts: Histogram,
-}
-
-impl ReflectanceHistogram {
-    fn new(step: f32, (lowest, highest): (f32, f32)) -> Self {
-        let bin = |value: f32| (value / step).round() as i32;
-        Self {
-            step,
-            counts: Histogram::new(bin(lowest), bin(highest)),
-        }
-    }
-
-    /// For the haze-optimised transform.
-    pub(super) fn of_hot() -> Self {
-        Self::new(HOT_STEP, HOT_RANGE)
-    }
-
-    pub(super) fn add(&mut self, reflectance: f32) {
-        self.counts.add((reflectance / self.step).round() as i32);
-    }
-
-    pub(super) fn merge(self, other: &Self) -> Self {
-        Self {
-            step: self.step,
-            counts: self.counts.merge(&other.counts),
-        }
-    }
-
-    pub(super) fn total(&self) -> u64 {
-        self.counts.total()
-    }
-
-    pub(super) fn percentile(&self, percent: f64) -> Option<f32> {
-        self.counts
-            .percentile(percent)
-            .map(|bin| bin as f32 * self.step)
-    }
+/// An empty histogram of the haze-optimised transform.
+pub(super) fn hot_histogram() -> ValueHistogram {
+    ValueHistogram::new(HOT_STEP, HOT_RANGE)
 }
 
 /// What the clear sky of the scene says about potential cloud.
@@ -102,8 +65,8 @@ impl ClearSky {
             surfaces.len(),
             progress,
             || {
-                let cirrus = ReflectanceHistogram::new(CIRRUS_STEP, CIRRUS_RANGE);
-                (ReflectanceHistogram::of_hot(), cirrus)
+                let cirrus = ValueHistogram::new(CIRRUS_STEP, CIRRUS_RANGE);
+                (hot_histogram(), cirrus)
             },
             |(hot, cirrus), pixels| {
                 for pixel in pixels {

@@ -4,10 +4,10 @@
 //! cirrus adds to both. From each is subtracted what clear pixels of its domain reach. Source: Qiu, Zhu &
 //! He 2019 (Fmask 4), sections 3.1.1 and 3.1.2; the shrinkage towards fixed values is our own.
 
-use super::potential::{ClearSky, ReflectanceHistogram, hot_of};
+use super::potential::{ClearSky, hot_histogram, hot_of};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
-use crate::raster::{Histogram, fill_strips, fold_strips};
+use crate::raster::{ValueHistogram, fill_strips, fold_strips};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -43,7 +43,7 @@ pub(crate) type ProbabilityPlane = Array2<u16>;
 
 /// Probability, unitless, as whole steps.
 pub(crate) fn step_of(probability: f32) -> u16 {
-    (probability * STEPS_PER_UNIT).round() as u16
+    (probability * STEPS_PER_UNIT + 0.5) as u16
 }
 
 /// Whole steps as probability, unitless.
@@ -94,7 +94,7 @@ impl ClearBase {
         let hot = fold_strips(
             surfaces.len(),
             progress,
-            ReflectanceHistogram::of_hot,
+            hot_histogram,
             |hot, pixels| {
                 for pixel in pixels {
                     if clear(pixel).is_some_and(|surface| !surface.contains(Surface::WATER)) {
@@ -123,16 +123,8 @@ impl ClearBase {
             water: 0.0,
             clear_pixels: 0,
         };
-        let empty = || {
-            let [lowest, highest] =
-                [PROBABILITY_RANGE.0, PROBABILITY_RANGE.1].map(|p| (p * STEPS_PER_UNIT) as i32);
-            (
-                Histogram::new(lowest, highest),
-                Histogram::new(lowest, highest),
-                0_u64,
-            )
-        };
-        let step = |probability: f32| (probability * STEPS_PER_UNIT).round() as i32;
+        let histogram = || ValueHistogram::new(1.0 / STEPS_PER_UNIT, PROBABILITY_RANGE);
+        let empty = || (histogram(), histogram(), 0_u64);
         let (land, water, count) = fold_strips(
             surfaces.len(),
             progress,
@@ -145,21 +137,24 @@ impl ClearBase {
                     *count += 1;
                     let raw = base.raw(sky, surface, bands, pixel);
                     if let Some(probability) = raw.water {
-                        water.add(step(probability));
+                        water.add(probability);
                     } else if !surface.contains(Surface::WATER) {
-                        land.add(step(raw.land));
+                        land.add(raw.land);
                     }
                 }
             },
             |a, b| (a.0.merge(&b.0), a.1.merge(&b.1), a.2 + b.2),
         )?;
-        let percentile = |histogram: &Histogram| {
-            histogram
-                .percentile(HIGH_PERCENTILE)
-                .map(|step| step as f32 / STEPS_PER_UNIT)
-        };
-        base.land = shrink(percentile(&land), land.total(), USUAL_LAND_BASE);
-        base.water = shrink(percentile(&water), water.total(), USUAL_WATER_BASE);
+        base.land = shrink(
+            land.percentile(HIGH_PERCENTILE),
+            land.total(),
+            USUAL_LAND_BASE,
+        );
+        base.water = shrink(
+            water.percentile(HIGH_PERCENTILE),
+            water.total(),
+            USUAL_WATER_BASE,
+        );
         base.clear_pixels = count;
         Ok(base)
     }

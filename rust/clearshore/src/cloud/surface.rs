@@ -1,7 +1,7 @@
 //! ATBD step 2: validity, water and snow of each pixel.
 
 use super::indices::{SMALLEST_REFLECTANCE, Saturation, Spectrum};
-use crate::raster::{Histogram, fill_strips, fold_strips};
+use crate::raster::{Histogram, fill_strips, fold_strips, within_distance};
 use crate::scene::{Band, NO_DATA_DN, Scene};
 use crate::{Error, Progress, Result};
 use bitflags::bitflags;
@@ -24,6 +24,8 @@ bitflags! {
         const MAY_BE_CLOUD = 1 << 4;
         /// A visible band is saturated.
         const SATURATED = 1 << 5;
+        /// Bright enough for cloud: clear water always, other pixels by SWIR1.
+        const BRIGHT_AS_CLOUD = 1 << 6;
     }
 }
 
@@ -41,6 +43,8 @@ const OCCURRENCE_MARGIN: i32 = 5;
 /// Ice on static water is believed only from this latitude polewards, degrees (own choice: poleward of
 /// the southernmost regular sea ice of the northern hemisphere, Bohai Sea, 38-40° N).
 const ICE_LATITUDE_MIN: f64 = 40.0;
+/// The coastal strip reaches this far from water, metres (own choice, as IdePix's coastal re-test).
+const STRIP_WIDTH: f64 = 1000.0;
 
 /// One band's raw numbers and how they become reflectance, ready for the pixel loops.
 #[derive(Clone, Copy)]
@@ -190,6 +194,7 @@ pub(crate) fn classify(
             progress,
         )?;
     }
+    add_water_of_the_strip(&mut plane, bands, scene.grid().pixel_size, progress)?;
     Ok(plane)
 }
 
@@ -214,6 +219,10 @@ fn of_spectrum(spectrum: &Spectrum, saturation: Saturation) -> Surface {
     surface.set(Surface::SNOW, snow);
     surface.set(Surface::MAY_BE_CLOUD, spectrum.may_be_cloud(saturation));
     surface.set(Surface::SATURATED, saturation.any());
+    surface.set(
+        Surface::BRIGHT_AS_CLOUD,
+        clear_water | spectrum.is_bright_as_cloud(),
+    );
     surface
 }
 
@@ -273,9 +282,33 @@ fn add_static_water(
                 surface.remove(Surface::SNOW);
             }
             if !surface.contains(Surface::SNOW) {
-                surface.insert(Surface::WATER | Surface::CLEAR_WATER);
+                surface.insert(Surface::WATER | Surface::CLEAR_WATER | Surface::BRIGHT_AS_CLOUD);
             }
             *bits = surface.bits();
+        }
+    })
+}
+
+/// Near water the limits of the water test are wider.
+fn add_water_of_the_strip(
+    plane: &mut SurfacePlane,
+    bands: &SpectralBands<'_>,
+    pixel_size: f64,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let near_water = within_distance(plane.dim(), STRIP_WIDTH / pixel_size, |row, column| {
+        Surface::from_bits_retain(plane[[row, column]]).contains(Surface::WATER)
+    });
+    let near_water = near_water.as_slice().unwrap_or_default();
+    fill_strips(plane, progress, |first, surfaces| {
+        for (pixel, bits) in (first..).zip(surfaces) {
+            let surface = Surface::from_bits_retain(*bits);
+            let dry_land = surface.contains(Surface::VALID)
+                && !surface.intersects(Surface::WATER | Surface::SNOW);
+            if near_water[pixel] && dry_land && bands.spectrum(pixel).is_turbid_water_of_the_strip()
+            {
+                *bits = (surface | Surface::WATER).bits();
+            }
         }
     })
 }

@@ -61,6 +61,53 @@ impl Histogram {
     }
 }
 
+/// Counts of real numbers in steps: as exact as the step.
+#[derive(Clone, Debug)]
+pub struct ValueHistogram {
+    lowest: f32,
+    step: f32,
+    counts: Histogram,
+}
+
+impl ValueHistogram {
+    /// Empty histogram of an interval; what lies outside is counted at its ends.
+    pub fn new(step: f32, (lowest, highest): (f32, f32)) -> Self {
+        let counts = Histogram::new(0, ((highest - lowest) / step).round() as i32);
+        Self {
+            lowest,
+            step,
+            counts,
+        }
+    }
+
+    /// Counts a value at the nearest step.
+    pub fn add(&mut self, value: f32) {
+        // Half a step up and cut: `round` is a function call on baseline x86-64.
+        self.counts
+            .add(((value - self.lowest) / self.step + 0.5) as i32);
+    }
+
+    /// Adds the counts of another histogram of the same interval.
+    pub fn merge(self, other: &Self) -> Self {
+        Self {
+            counts: self.counts.merge(&other.counts),
+            ..self
+        }
+    }
+
+    /// How many values were counted.
+    pub fn total(&self) -> u64 {
+        self.counts.total()
+    }
+
+    /// The smallest step that at least `percent` of the values don't exceed; `None` when nothing was counted.
+    pub fn percentile(&self, percent: f64) -> Option<f32> {
+        self.counts
+            .percentile(percent)
+            .map(|bin| self.lowest + bin as f32 * self.step)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +138,26 @@ mod tests {
     #[test]
     fn nothing_counted_has_no_percentile() {
         assert_eq!(Histogram::new(0, 10).percentile(50.0), None);
+    }
+
+    #[test]
+    fn values_come_back_to_half_a_step() {
+        let mut histogram = ValueHistogram::new(0.001, (-1.0, 2.0));
+        [-5.0, -0.4997, 0.25, 1.2344, 7.0]
+            .into_iter()
+            .for_each(|value| histogram.add(value));
+        for (percent, value) in [
+            (20.0, -1.0),
+            (40.0, -0.4997),
+            (60.0, 0.25),
+            (80.0, 1.2344),
+            (100.0, 2.0),
+        ] {
+            approx::assert_abs_diff_eq!(
+                histogram.percentile(percent).unwrap(),
+                value,
+                epsilon = 0.0006
+            );
+        }
     }
 }

@@ -5,5 +5,5 @@ mod histogram;
 mod strips;
 
 pub use distance::within_distance;
-pub use histogram::Histogram;
+pub use histogram::{Histogram, ValueHistogram};
 pub use strips::{fill_strips, fold_strips, strip_count};

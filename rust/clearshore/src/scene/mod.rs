@@ -167,7 +167,9 @@ impl SceneBuilder {
                 if plane.dn.dim() != shape {
                     return Err(misshapen(format!("band {band}"), plane.dn.dim()));
                 }
-                if !(plane.radiometry.quantification > 0.0) {
+                if plane.radiometry.quantification.is_nan()
+                    || plane.radiometry.quantification <= 0.0
+                {
                     return Err(Error::product("the quantification value is not positive")
                         .at(band)
                         .got(plane.radiometry.quantification));

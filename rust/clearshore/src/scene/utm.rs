@@ -83,8 +83,8 @@ impl UtmZone {
         self.inverse(easting, northing).0
     }
 
-    /// Convergence at a grid point in radians: the bearing of true north from grid north, positive
-    /// clockwise... see [`UtmZone::grid_azimuth`] for its use.
+    /// Convergence of the meridians at a grid point, radians: the azimuth of grid north from true north,
+    /// positive clockwise (east of the central meridian in the north).
     pub fn convergence(self, easting: f64, northing: f64) -> f64 {
         self.inverse(easting, northing).1
     }

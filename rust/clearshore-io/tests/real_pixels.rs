@@ -1,0 +1,107 @@
+//! The detector on real Sentinel-2 pixels whose truth is known: clear coasts and fields, a sky full of cloud, a
+//! labelled scene.
+#![allow(clippy::expect_used, clippy::print_stderr)]
+
+mod real_scenes;
+
+use clearshore::flags::Flags;
+use clearshore::scene::{Band, Scene};
+use clearshore::{NoProgress, Params, detect};
+use ndarray::Array2;
+
+/// Where any of the flags is set.
+fn flagged(scene: &Scene, flags: Flags) -> Array2<bool> {
+    let detection = detect(scene, &Params::default(), &NoProgress).expect("a real scene is masked");
+    detection.flags.mapv(|pixel| pixel & flags.bits() != 0)
+}
+
+/// Share of the pixels of `domain` that are in `mask`, percent.
+fn percent(mask: &Array2<bool>, domain: &Array2<bool>) -> f64 {
+    let inside = domain.iter().filter(|&&inside| inside).count();
+    let both = mask
+        .iter()
+        .zip(domain)
+        .filter(|(mask, domain)| **mask && **domain)
+        .count();
+    assert!(inside > 0, "an empty domain says nothing");
+    100.0 * both as f64 / inside as f64
+}
+
+fn everywhere(scene: &Scene) -> Array2<bool> {
+    Array2::from_elem(scene.grid().shape(), true)
+}
+
+/// (B03 - B11) / (B03 + B11).
+fn mndwi(scene: &Scene) -> Array2<f64> {
+    let dn = |band| &scene.band(band).expect("a required band").dn;
+    ndarray::Zip::from(dn(Band::B03))
+        .and(dn(Band::B11))
+        .map_collect(|&green, &swir| {
+            let (green, swir) = (f64::from(green), f64::from(swir));
+            (green - swir) / (green + swir)
+        })
+}
+
+#[test]
+fn clear_scenes_hold_neither_cloud_nor_snow() {
+    for name in ["shark_bay", "australia", "usa", "reykjavik"] {
+        let Some(real) = real_scenes::load(name) else {
+            return;
+        };
+        let scene = real.scene();
+        let cloud = percent(&flagged(&scene, Flags::CLOUD), &everywhere(&scene));
+        let snow = percent(&flagged(&scene, Flags::SNOW_ICE), &everywhere(&scene));
+        eprintln!("{name}: cloud {cloud:.3} %, snow {snow:.3} %");
+        assert!(cloud <= 1.0, "{name}: {cloud:.3} % cloud");
+        assert!(snow <= 0.05, "{name}: {snow:.3} % snow");
+    }
+}
+
+#[test]
+fn water_of_shark_bay_is_water_from_the_deep_to_the_sand_waves() {
+    let Some(real) = real_scenes::load("shark_bay") else {
+        return;
+    };
+    let scene = real.scene();
+    let mndwi = mndwi(&scene);
+    let water = flagged(&scene, Flags::WATER);
+    let found = percent(&water, &mndwi.mapv(|index| index > 0.0));
+    let wrong = percent(&water, &mndwi.mapv(|index| index < -0.1));
+    eprintln!("shark_bay: water on {found:.2} % of MNDWI > 0, on {wrong:.3} % of MNDWI < -0.1");
+    assert!(found >= 90.0, "{found:.2} %");
+    assert!(wrong <= 1.0, "{wrong:.3} %");
+}
+
+#[test]
+fn an_overcast_patch_is_cloud_and_the_same_patch_clear_is_not() {
+    for (name, range) in [
+        ("slovenia_cloudy", 95.0..=100.0),
+        ("slovenia_clear_1", 0.0..=1.0),
+        ("slovenia_clear_2", 0.0..=1.0),
+    ] {
+        let Some(real) = real_scenes::load(name) else {
+            return;
+        };
+        let scene = real.scene();
+        let cloud = percent(&flagged(&scene, Flags::CLOUD), &everywhere(&scene));
+        eprintln!("{name}: cloud {cloud:.2} %");
+        assert!(range.contains(&cloud), "{name}: {cloud:.2} % cloud");
+    }
+}
+
+#[test]
+fn cloud_of_the_labelled_scene_is_found_with_six_bands() {
+    let Some(real) = real_scenes::load("labelled_sentinel2") else {
+        return;
+    };
+    let scene = real.scene();
+    let cloud = flagged(&scene, Flags::CLOUD);
+    let label = real.labelled("cloud");
+    let producer = percent(&cloud, &label);
+    let specificity = 100.0 - percent(&cloud, &label.mapv(|cloud| !cloud));
+    let balanced = (producer + specificity) / 200.0;
+    eprintln!(
+        "labelled_sentinel2: {producer:.1} % of cloud found, {specificity:.1} % of the rest left, balanced accuracy {balanced:.3}"
+    );
+    assert!(balanced >= 0.90, "balanced accuracy {balanced:.3}");
+}
