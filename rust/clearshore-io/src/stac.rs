@@ -354,3 +354,135 @@ fn bbox(corners: &[[f64; 2]]) -> [f64; 4] {
     };
     [low(0), low(1), east, high(1)].map(|degrees| round(degrees, DEGREE_DECIMALS))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clearshore::scene::UtmZone;
+
+    fn grid(epsg: u32, easting: f64, northing: f64) -> Grid {
+        Grid {
+            zone: UtmZone::from_epsg(epsg).unwrap(),
+            easting,
+            northing,
+            pixel_size: 20.0,
+            height: 5490,
+            width: 5490,
+        }
+    }
+
+    // Positions by pyproj 3.7 (PROJ): Transformer.from_crs(epsg, 4326, always_xy=True).
+    #[test]
+    fn a_footprint_is_a_closed_anticlockwise_ring() {
+        let footprint = Footprint::of(&grid(32_749, 699_960.0, 7_200_040.0));
+        let ring = json!([[
+            [113.0028059, -26.2937139],
+            [114.1015051, -26.2741639],
+            [114.0758424, -25.2841018],
+            [112.9862154, -25.302811],
+            [113.0028059, -26.2937139],
+        ]]);
+        assert_eq!(
+            footprint.geometry,
+            json!({ "type": "Polygon", "coordinates": ring })
+        );
+        assert_eq!(
+            footprint.bbox,
+            [112.9862154, -26.2937139, 114.1015051, -25.2841018]
+        );
+    }
+
+    #[test]
+    fn a_footprint_across_the_antimeridian_is_split_there() {
+        let footprint = Footprint::of(&grid(32_701, 99_960.0, 8_200_000.0));
+        assert_eq!(
+            footprint.bbox,
+            [179.2392098, -17.2548501, -179.7154611, -16.2477629]
+        );
+        assert_eq!(footprint.geometry["type"], "MultiPolygon");
+        let part = |index: usize| -> Vec<[f64; 2]> {
+            serde_json::from_value(footprint.geometry["coordinates"][index][0].clone()).unwrap()
+        };
+        let (west, east) = (part(0), part(1));
+        assert!(
+            west.iter()
+                .all(|[longitude, _]| (179.2..=180.0).contains(longitude))
+        );
+        assert!(
+            east.iter()
+                .all(|[longitude, _]| (-180.0..=-179.7).contains(longitude))
+        );
+        // Straight edges between the corners, at 180 degrees.
+        let upper = -16.247_762_925
+            + (180.0 - 179.258_625_323) / (180.284_538_944 - 179.258_625_323)
+                * (-16.263_411_194 + 16.247_762_925);
+        let lower = -17.238_191_708
+            + (180.0 - 179.239_209_826) / (180.270_428_192 - 179.239_209_826)
+                * (-17.254_850_144 + 17.238_191_708);
+        for (ring, meridian) in [(&west, 180.0), (&east, -180.0)] {
+            assert_eq!((ring.len(), ring.first()), (5, ring.last()));
+            for latitude in [upper, lower] {
+                let near = |corner: &&[f64; 2]| {
+                    corner[0] == meridian && (corner[1] - latitude).abs() < 1e-6
+                };
+                assert_eq!(
+                    ring[1..].iter().filter(near).count(),
+                    1,
+                    "{ring:?} {latitude}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_bit_and_class_is_described() {
+        let flags = flag_bitfields();
+        assert_eq!(
+            flags[1],
+            json!({
+                "offset": 1,
+                "length": 1,
+                "name": "CS_CLOUD",
+                "description": "cloud, sure or ambiguous",
+                "classes": [
+                    { "value": 0, "name": "no", "description": "not: cloud, sure or ambiguous" },
+                    {
+                        "value": 1,
+                        "name": "yes",
+                        "description": "cloud, sure or ambiguous",
+                        "color_hint": "B2B200"
+                    },
+                ],
+            })
+        );
+        let offsets: Vec<_> = flags
+            .iter()
+            .map(|field| field["offset"].as_u64().unwrap())
+            .collect();
+        assert_eq!(
+            offsets,
+            [
+                0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 18, 21, 22, 23, 24, 25, 26, 27, 28,
+                29, 30
+            ]
+        );
+        assert_eq!(evidence_bitfields().len(), 18);
+        let classes = classes();
+        assert_eq!(
+            classes[2],
+            json!({ "value": 2, "name": "clear_water", "description": "clear water", "color_hint": "005AC8" })
+        );
+        assert_eq!(classes[0]["nodata"], true);
+        assert_eq!(classes.len(), 10);
+    }
+
+    #[test]
+    fn an_asset_says_where_its_file_is() {
+        let (key, asset) = asset(Output::Flags, "S2A").unwrap();
+        assert_eq!(
+            (key.as_str(), &asset["href"]),
+            ("clearshore_flags", &json!("./S2A_clearshore_flags.tif"))
+        );
+        assert!(super::asset(Output::Item, "S2A").is_none());
+    }
+}

@@ -12,6 +12,11 @@ pub const TEXT_HEIGHT: usize = LETTER * LETTER_SCALE;
 const BACKGROUND: [u8; 3] = [24, 24, 24];
 const INK: [u8; 3] = [235, 235, 235];
 
+/// Width of a line of text, pixels.
+pub fn text_width(text: &str) -> usize {
+    text.chars().count() * LETTER * LETTER_SCALE
+}
+
 /// Red, green and blue, (row, column).
 pub struct Canvas {
     pixels: Array2<[u8; 3]>,
