@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use env_logger::{Builder, Target};
 use indicatif::ProgressBar;
-use log::LevelFilter;
+use log::{Level, LevelFilter};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -34,8 +34,13 @@ pub fn start(matches: &ArgMatches, bar: ProgressBar) {
         });
     } else {
         builder.format(|out, record| {
-            let level = record.level().as_str().to_lowercase();
-            writeln!(out, "{level}: {}", record.args())
+            let prefix = match record.level() {
+                Level::Error => "clearshore",
+                Level::Warn => "warning",
+                Level::Info => "info",
+                Level::Debug | Level::Trace => "debug",
+            };
+            writeln!(out, "{prefix}: {}", record.args())
         });
     }
     builder.init();
