@@ -1,9 +1,10 @@
 //! From a product to a scene: the bands that the detectors look at, on one grid.
 
+use crate::bands::{Resampling, read_band, work_units};
 use crate::jp2::Jp2;
 use crate::safe::Product;
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
-use clearshore::{Error, Params, Progress, Resampling, Result};
+use clearshore::{Error, Params, Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
 
@@ -17,51 +18,40 @@ const BANDS: [Band; 6] = [
     Band::B12,
 ];
 
-/// Bands that are decoded: those that are used and there. B08 stands in for B8A where that is absent.
-fn bands_of(product: &Product) -> Result<Vec<Band>> {
-    let present = |band: Band| product.band_file(band).is_some();
-    let missing: Vec<&str> = SceneBuilder::missing(present).collect();
-    if !missing.is_empty() {
-        return Err(SceneBuilder::missing_bands(&missing).at(product.location()));
-    }
-    let near_infrared = if present(Band::B8A) {
-        Band::B8A
-    } else {
-        Band::B08
-    };
-    let mut bands = BANDS.to_vec();
-    bands.push(near_infrared);
-    bands.retain(|band| present(*band));
-    Ok(bands)
-}
-
 /// Reads a scene on the grid that the parameters ask for, and what the user should know about it.
 ///
-/// `water_occurrence` is percent on that grid. Only the bands that are used are decoded, all of them in
-/// parallel. Errors: Product, with the names of required bands that are missing before anything is
-/// decoded, or with band and file of one that is damaged; Cancelled.
+/// `water_occurrence` is percent on that grid, 255 where unknown. Only bands that are used are decoded,
+/// all of them in parallel in the caller's pool. One stage of progress.
+///
+/// # Errors
+/// `Product`: required bands are missing, which is said before anything is decoded; a band file is
+/// damaged or has another size than the metadata says. `Cancelled`.
 pub fn read_scene(
     product: &Product,
     params: &Params,
     water_occurrence: Option<Array2<u8>>,
     progress: &dyn Progress,
 ) -> Result<(Scene, Vec<String>)> {
-    let bands = bands_of(product)?;
+    let bands = used_bands(product)?;
     let grid = product.grid(params.resolution)?;
+    let reader = Reader {
+        product,
+        grid,
+        pixel_size: params.resolution,
+        resampling: match params.resampling {
+            clearshore::Resampling::Fast => Resampling::Fast,
+            clearshore::Resampling::Mean => Resampling::Mean,
+        },
+        progress,
+    };
     let files: Vec<(Band, Jp2)> = bands
         .iter()
-        .map(|&band| Ok((band, open(product, band)?)))
+        .map(|&band| Ok((band, reader.open(band)?)))
         .collect::<Result<_>>()?;
-    let work = files.iter().map(|(_, file)| file.work_units(0)).sum();
-    progress.stage("decoding", work);
+    progress.stage("decoding", reader.work(&files)?);
     let planes: Vec<(Band, Array2<u16>)> = files
         .par_iter()
-        .map(|(band, file)| {
-            Ok((
-                *band,
-                on_grid(file, *band, product, &grid, params.resampling, progress)?,
-            ))
-        })
+        .map(|(band, file)| Ok((*band, reader.read(*band, file)?)))
         .collect::<Result<_>>()?;
     let mut builder = SceneBuilder::new(grid)
         .angles(product.angles().clone())
@@ -79,27 +69,78 @@ pub fn read_scene(
     Ok((builder.build()?, product.warnings().to_vec()))
 }
 
-fn open(product: &Product, band: Band) -> Result<Jp2> {
-    let place = product.band_file(band).map(|file| product.place(file));
-    let label = format!("{band}, {}", place.unwrap_or_default());
-    Jp2::open(product.open_band(band)?, label)
+/// The bands that are used and there. B08 stands in for B8A where that is absent.
+fn used_bands(product: &Product) -> Result<Vec<Band>> {
+    let present = |band: Band| product.band_file(band).is_some();
+    let missing: Vec<&str> = SceneBuilder::missing(present).collect();
+    if !missing.is_empty() {
+        return Err(SceneBuilder::missing_bands(&missing).at(product.location()));
+    }
+    let near_infrared = if present(Band::B8A) {
+        Band::B8A
+    } else {
+        Band::B08
+    };
+    let bands = BANDS.into_iter().chain([near_infrared]);
+    Ok(bands.filter(|band| present(*band)).collect())
 }
 
-fn on_grid(
-    file: &Jp2,
-    band: Band,
-    _p: &Product,
-    grid: &Grid,
-    _r: Resampling,
-    progress: &dyn Progress,
-) -> Result<Array2<u16>> {
-    let full = file.read_plane(0, progress)?;
-    let native = band.native_pixel_size() as usize;
-    let size = grid.pixel_size as usize;
-    if full.dim().0 * native != grid.height * size {
-        return Err(Error::product("size").at(file.label()));
+struct Reader<'a> {
+    product: &'a Product,
+    grid: Grid,
+    pixel_size: u32,
+    resampling: Resampling,
+    progress: &'a dyn Progress,
+}
+
+impl Reader<'_> {
+    /// Opens a band and checks its size before anything is decoded.
+    fn open(&self, band: Band) -> Result<Jp2> {
+        let place = self
+            .product
+            .band_file(band)
+            .map_or_else(String::new, |file| self.product.place(file));
+        let file = Jp2::open(self.product.open_band(band)?, format!("{band}, {place}"))?;
+        let (rows, columns) = self.product.grid(band.native_pixel_size())?.shape();
+        if (file.rows(), file.columns()) != (rows, columns) {
+            return Err(
+                Error::product("the band file has another size than the metadata says")
+                    .at(file.label())
+                    .got(format!("{} x {}", file.rows(), file.columns()))
+                    .expected(format!("{rows} x {columns}"))
+                    .advice("download the product again"),
+            );
+        }
+        Ok(file)
     }
-    Ok(Array2::from_shape_fn(grid.shape(), |(r, c)| {
-        full[(r * size / native, c * size / native)]
-    }))
+
+    fn work(&self, files: &[(Band, Jp2)]) -> Result<u64> {
+        files
+            .iter()
+            .map(|(band, file)| {
+                let native = band.native_pixel_size();
+                work_units(file, native, self.pixel_size, self.resampling)
+            })
+            .sum()
+    }
+
+    fn read(&self, band: Band, file: &Jp2) -> Result<Array2<u16>> {
+        let native = band.native_pixel_size();
+        let dn = read_band(
+            file,
+            native,
+            self.pixel_size,
+            self.resampling,
+            self.progress,
+        )?;
+        if dn.dim() != self.grid.shape() {
+            return Err(
+                Error::product("the grids of the product do not fit each other")
+                    .at(file.label())
+                    .got(format!("{:?}", dn.dim()))
+                    .expected(format!("{:?}", self.grid.shape())),
+            );
+        }
+        Ok(dn)
+    }
 }

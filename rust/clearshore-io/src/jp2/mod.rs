@@ -34,18 +34,16 @@ pub struct Window {
 }
 
 impl Window {
-    /// What two windows share; `None` when they share nothing.
-    fn intersection(&self, other: &Self) -> Option<Self> {
-        let row = self.row.max(other.row);
-        let column = self.column.max(other.column);
-        let bottom = (self.row + self.rows).min(other.row + other.rows);
-        let right = (self.column + self.columns).min(other.column + other.columns);
-        (row < bottom && column < right).then(|| Self {
-            row,
-            column,
-            rows: bottom - row,
-            columns: right - column,
-        })
+    /// How many rows two windows share.
+    fn shared_rows(&self, other: &Self) -> usize {
+        let end = (self.row + self.rows).min(other.row + other.rows);
+        end.saturating_sub(self.row.max(other.row))
+    }
+
+    /// How many columns two windows share.
+    fn shared_columns(&self, other: &Self) -> usize {
+        let end = (self.column + self.columns).min(other.column + other.columns);
+        end.saturating_sub(self.column.max(other.column))
     }
 }
 
@@ -170,8 +168,26 @@ impl Jp2 {
         }
         let mut planes =
             vec![Array2::<u16>::zeros((window.rows, window.columns)); components.len()];
-        let work = self.targets(&mut planes, reduction, &window);
         let pieces = self.pieces(reduction);
+        let heights: Vec<usize> = (0..pieces.down)
+            .map(|down| window.shared_rows(&pieces.window(down * pieces.across)))
+            .collect();
+        let widths: Vec<usize> = (0..pieces.across)
+            .map(|across| window.shared_columns(&pieces.window(across)))
+            .collect();
+        let mut targets: Vec<Vec<ArrayViewMut2<'_, u16>>> = Vec::new();
+        targets.resize_with(pieces.down * pieces.across, Vec::new);
+        for plane in &mut planes {
+            let views = split_grid(plane.view_mut(), &heights, &widths);
+            for (targets, view) in targets.iter_mut().zip(views) {
+                targets.push(view);
+            }
+        }
+        let work = targets
+            .into_iter()
+            .enumerate()
+            .filter(|(_, targets)| targets.iter().any(|target| !target.is_empty()))
+            .collect();
         self.decode_pieces(
             work,
             components,
@@ -179,9 +195,9 @@ impl Jp2 {
             progress,
             |piece, targets, samples| {
                 let whole = pieces.window(piece);
+                let row = window.row.saturating_sub(whole.row);
+                let column = window.column.saturating_sub(whole.column);
                 for (mut target, samples) in targets.into_iter().zip(samples) {
-                    let row = window.row.saturating_sub(whole.row);
-                    let column = window.column.saturating_sub(whole.column);
                     let (rows, columns) = target.dim();
                     target.assign(&samples.slice(s![row..row + rows, column..column + columns]));
                 }
@@ -204,40 +220,26 @@ impl Jp2 {
     pub(crate) fn pieces(&self, reduction: u8) -> Pieces<'_> {
         Pieces::new(&self.frame, reduction)
     }
+}
 
-    /// The pieces that a window touches, each with the part of every plane that it fills.
-    fn targets<'p>(
-        &self,
-        planes: &'p mut [Array2<u16>],
-        reduction: u8,
-        window: &Window,
-    ) -> Vec<(usize, Vec<ArrayViewMut2<'p, u16>>)> {
-        let pieces = self.pieces(reduction);
-        let mut work: Vec<(usize, Vec<ArrayViewMut2<'p, u16>>)> = (0..pieces.down * pieces.across)
-            .filter(|&piece| pieces.window(piece).intersection(window).is_some())
-            .map(|piece| (piece, Vec::new()))
-            .collect();
-        for plane in planes {
-            let mut below = plane.view_mut();
-            let mut right = None;
-            for (piece, targets) in &mut work {
-                let Some(part) = pieces.window(*piece).intersection(window) else {
-                    continue;
-                };
-                if part.column == window.column {
-                    let (row, rest) = below.split_at(Axis(0), part.rows);
-                    below = rest;
-                    right = Some(row);
-                }
-                if let Some(row) = right.take() {
-                    let (target, rest) = row.split_at(Axis(1), part.columns);
-                    targets.push(target);
-                    right = Some(rest);
-                }
-            }
+/// Cuts a plane into a grid of parts of these heights and widths, row by row.
+pub(crate) fn split_grid<'p>(
+    plane: ArrayViewMut2<'p, u16>,
+    heights: &[usize],
+    widths: &[usize],
+) -> Vec<ArrayViewMut2<'p, u16>> {
+    let mut parts = Vec::with_capacity(heights.len() * widths.len());
+    let mut below = plane;
+    for &height in heights {
+        let (mut right, rest) = below.split_at(Axis(0), height);
+        below = rest;
+        for &width in widths {
+            let (part, rest) = right.split_at(Axis(1), width);
+            right = rest;
+            parts.push(part);
         }
-        work
     }
+    parts
 }
 
 #[cfg(all(test, feature = "gdal"))]

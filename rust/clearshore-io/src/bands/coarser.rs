@@ -1,0 +1,347 @@
+//! Averages by area onto a coarser grid, J2K tile by J2K tile.
+//!
+//! Samples are seen as cells: sample n of a low-pass with `spacing` native pixels covers the native
+//! length `spacing` around the centre of native pixel `spacing` n, where the symmetric 5-3 low-pass has
+//! its centre of weight. A coarse pixel is the average of the cells that it overlaps, weighted by the
+//! overlap; with spacing 1 that is the plain mean. Lengths are counted in half native pixels, so that all
+//! weights are whole numbers.
+
+use crate::jp2::{Jp2, Window, split_grid};
+use clearshore::scene::{NO_DATA_DN, SATURATED_DN};
+use clearshore::{Error, Progress, Result};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Low-pass samples around a tile that are searched for no data. Its edge can enter a tile by less than
+/// the low-pass resolves, but not without lying in a neighbour, and two wavelet steps reach 1.5 samples.
+const NO_DATA_MARGIN: usize = 2;
+
+/// The reduction if the low-pass can stand in for the native pixels, else 0: all tiles must begin on a
+/// low-pass sample and be cut alike at both resolutions.
+pub(super) fn usable(jp2: &Jp2, reduction: u8) -> u8 {
+    let (tile_rows, tile_columns) = jp2.tile_size();
+    let aligned =
+        |length: usize, tile: usize| length <= tile || tile.is_multiple_of(1 << reduction);
+    let fits = reduction <= jp2.reductions()
+        && aligned(jp2.rows(), tile_rows)
+        && aligned(jp2.columns(), tile_columns)
+        && jp2.pieces(reduction).cut == jp2.pieces(0).cut;
+    if fits { reduction } else { 0 }
+}
+
+/// The band on a grid `factor` times coarser, from the low-pass at `reduction` where that is usable.
+pub(super) fn read(
+    jp2: &Jp2,
+    factor: usize,
+    reduction: u8,
+    progress: &dyn Progress,
+) -> Result<Array2<u16>> {
+    let mut coarse = Array2::zeros((jp2.rows() / factor, jp2.columns() / factor));
+    let tiles = Tiles::new(jp2, factor);
+    let targets: Vec<_> = tiles.split(&mut coarse).into_iter().enumerate().collect();
+    let reduction = usable(jp2, reduction);
+    let partials = if reduction == 0 {
+        tiles.average_native(targets, progress, 1)?
+    } else {
+        let low_pass = jp2.read_plane(reduction, progress)?;
+        let near_no_data = tiles.near_no_data(&low_pass, reduction);
+        let (exact, fast): (Vec<_>, Vec<_>) = targets
+            .into_iter()
+            .partition(|(tile, _)| near_no_data[*tile]);
+        let mut partials = tiles.average_native(exact, progress, 0)?;
+        let fast: Vec<_> = fast
+            .into_par_iter()
+            .map(|(tile, target)| {
+                progress.check()?;
+                let samples = tiles.with_next(&low_pass, reduction, tile, &near_no_data);
+                Ok(tiles.average(tile, samples.view(), 1 << reduction, target))
+            })
+            .collect::<Result<_>>()?;
+        partials.extend(fast.into_iter().flatten());
+        partials
+    };
+    let mut whole: BTreeMap<(usize, usize), Sum> = BTreeMap::new();
+    for (pixel, part) in partials {
+        whole
+            .entry(pixel)
+            .and_modify(|sum| *sum = sum.plus(&part))
+            .or_insert(part);
+    }
+    for (pixel, sum) in whole {
+        let target = coarse
+            .get_mut(pixel)
+            .ok_or_else(|| Error::internal("a coarse pixel outside its grid").at(jp2.label()))?;
+        *target = sum.value(tiles.weight());
+    }
+    Ok(coarse)
+}
+
+/// Weighted sum of samples of one coarse pixel.
+#[derive(Clone, Copy, Debug)]
+struct Sum {
+    sum: u32,
+    least: u16,
+    most: u16,
+}
+
+impl Sum {
+    const NOTHING: Self = Self {
+        sum: 0,
+        least: u16::MAX,
+        most: 0,
+    };
+
+    fn plus(&self, other: &Self) -> Self {
+        Self {
+            sum: self.sum + other.sum,
+            least: self.least.min(other.least),
+            most: self.most.max(other.most),
+        }
+    }
+
+    fn value(&self, weight: u32) -> u16 {
+        if self.least == NO_DATA_DN {
+            NO_DATA_DN
+        } else if self.most == SATURATED_DN {
+            SATURATED_DN
+        } else {
+            ((self.sum + weight / 2) / weight) as u16
+        }
+    }
+}
+
+/// The samples of a tile that a coarse row or column overlaps.
+struct Taps {
+    coarse: usize,
+    first: usize,
+    weights: Vec<u32>,
+}
+
+/// The taps of all coarse rows or columns that touch the native pixels `native` of a tile.
+fn taps(native: &Range<usize>, spacing: usize, factor: usize, coarse_count: usize) -> Vec<Taps> {
+    let touched = native.start / factor..native.end.div_ceil(factor).min(coarse_count);
+    let cells = native.len().div_ceil(spacing) + 1;
+    touched
+        .map(|coarse| {
+            // In half native pixels from the outer edge of the tile's first native pixel.
+            let start = (2 * factor * coarse).saturating_sub(2 * native.start);
+            let end = (2 * factor * (coarse + 1)).min(2 * native.end) - 2 * native.start;
+            let overlap = |cell: usize| {
+                let cell_end = 2 * spacing * cell + spacing + 1;
+                let cell_start = cell_end.saturating_sub(2 * spacing);
+                end.min(cell_end).saturating_sub(start.max(cell_start)) as u32
+            };
+            let first = (0..cells).find(|&cell| overlap(cell) > 0).unwrap_or(0);
+            let weights = (first..cells).map(overlap).take_while(|&w| w > 0).collect();
+            Taps {
+                coarse,
+                first,
+                weights,
+            }
+        })
+        .collect()
+}
+
+/// A coarse pixel that lies on several tiles, and what one of them knows of it.
+type Partial = ((usize, usize), Sum);
+
+/// The J2K tiles of a file and a coarse grid over them.
+struct Tiles<'a> {
+    jp2: &'a Jp2,
+    factor: usize,
+    down: usize,
+    across: usize,
+}
+
+impl<'a> Tiles<'a> {
+    fn new(jp2: &'a Jp2, factor: usize) -> Self {
+        let pieces = jp2.pieces(0);
+        Self {
+            jp2,
+            factor,
+            down: pieces.down,
+            across: pieces.across,
+        }
+    }
+
+    /// Weight of a whole coarse pixel.
+    fn weight(&self) -> u32 {
+        (4 * self.factor * self.factor) as u32
+    }
+
+    /// First coarse row and column that begins in a tile, and the end of them.
+    fn own(&self, tile: usize) -> Window {
+        let native = self.jp2.pieces(0).window(tile);
+        let along = |start: usize, length: usize, count: usize| {
+            let first = start.div_ceil(self.factor).min(count);
+            (
+                first,
+                (start + length).div_ceil(self.factor).min(count) - first,
+            )
+        };
+        let (row, rows) = along(native.row, native.rows, self.jp2.rows() / self.factor);
+        let (column, columns) = along(
+            native.column,
+            native.columns,
+            self.jp2.columns() / self.factor,
+        );
+        Window {
+            row,
+            column,
+            rows,
+            columns,
+        }
+    }
+
+    /// The coarse plane in parts: to each tile the pixels that begin in it.
+    fn split<'p>(&self, coarse: &'p mut Array2<u16>) -> Vec<ArrayViewMut2<'p, u16>> {
+        let heights: Vec<usize> = (0..self.down)
+            .map(|d| self.own(d * self.across).rows)
+            .collect();
+        let widths: Vec<usize> = (0..self.across).map(|a| self.own(a).columns).collect();
+        split_grid(coarse.view_mut(), &heights, &widths)
+    }
+
+    /// Averages tiles decoded at full resolution.
+    fn average_native(
+        &self,
+        targets: Vec<(usize, ArrayViewMut2<'_, u16>)>,
+        progress: &dyn Progress,
+        units: u64,
+    ) -> Result<Vec<Partial>> {
+        let average = |tile, target, planes: Vec<Array2<u16>>| {
+            progress.advance(units);
+            let samples = planes
+                .first()
+                .ok_or_else(|| Error::internal("no plane").at(self.jp2.label()))?;
+            Ok(self.average(tile, samples.view(), 1, target))
+        };
+        let partials = self
+            .jp2
+            .decode_pieces(targets, &[0], 0, progress, average)?;
+        Ok(partials.into_iter().flatten().collect())
+    }
+
+    /// Averages the samples of a tile: whole coarse pixels into `target`, the others are returned.
+    fn average(
+        &self,
+        tile: usize,
+        samples: ArrayView2<'_, u16>,
+        spacing: usize,
+        mut target: ArrayViewMut2<'_, u16>,
+    ) -> Vec<Partial> {
+        let own = self.own(tile);
+        let native = self.jp2.pieces(0).window(tile);
+        let along = |start: usize, length: usize, count: usize| {
+            taps(
+                &(start..start + length),
+                spacing,
+                self.factor,
+                count / self.factor,
+            )
+        };
+        let row_taps = along(native.row, native.rows, self.jp2.rows());
+        let column_taps = along(native.column, native.columns, self.jp2.columns());
+        let mut partials = Vec::new();
+        let mut sums = vec![Sum::NOTHING; samples.ncols()];
+        for row in &row_taps {
+            sums.fill(Sum::NOTHING);
+            for (line, &weight) in samples.rows().into_iter().skip(row.first).zip(&row.weights) {
+                for (sum, &dn) in sums.iter_mut().zip(line) {
+                    sum.sum += weight * u32::from(dn);
+                    sum.least = sum.least.min(dn);
+                    sum.most = sum.most.max(dn);
+                }
+            }
+            let row_weight: u32 = row.weights.iter().sum();
+            for column in &column_taps {
+                let mut total = Sum::NOTHING;
+                for (sum, &weight) in sums.iter().skip(column.first).zip(&column.weights) {
+                    total = total.plus(&Sum {
+                        sum: weight * sum.sum,
+                        ..*sum
+                    });
+                }
+                let weight = row_weight * column.weights.iter().sum::<u32>();
+                let place = (
+                    row.coarse.wrapping_sub(own.row),
+                    column.coarse.wrapping_sub(own.column),
+                );
+                match target.get_mut(place) {
+                    Some(target) if weight == self.weight() => *target = total.value(weight),
+                    _ => partials.push(((row.coarse, column.coarse), total)),
+                }
+            }
+        }
+        partials
+    }
+
+    /// Tiles with no data in them or beside them.
+    fn near_no_data(&self, low_pass: &Array2<u16>, reduction: u8) -> Vec<bool> {
+        let pieces = self.jp2.pieces(reduction);
+        (0..self.down * self.across)
+            .into_par_iter()
+            .map(|tile| {
+                let window = pieces.window(tile);
+                let wider = |start: usize, length: usize, count: usize| {
+                    let end = (start + length + NO_DATA_MARGIN).min(count);
+                    start.saturating_sub(NO_DATA_MARGIN)..end
+                };
+                let rows = wider(window.row, window.rows, low_pass.nrows());
+                let columns = wider(window.column, window.columns, low_pass.ncols());
+                let around = low_pass.slice(s![rows, columns]);
+                around.iter().any(|&dn| dn == NO_DATA_DN)
+            })
+            .collect()
+    }
+
+    /// The low-pass of a tile with one more row and column: those of the next tiles, or, where there is
+    /// no tile or one near no data, the straight continuation of its own.
+    fn with_next(
+        &self,
+        low_pass: &Array2<u16>,
+        reduction: u8,
+        tile: usize,
+        near_no_data: &[bool],
+    ) -> Array2<u16> {
+        let Window {
+            row,
+            column,
+            rows,
+            columns,
+        } = self.jp2.pieces(reduction).window(tile);
+        let (down, right) = (tile / self.across, tile % self.across);
+        let usable = |down: usize, right: usize| {
+            down < self.down && right < self.across && !near_no_data[down * self.across + right]
+        };
+        let beyond = |last: u16, before: u16| {
+            let continued = 2 * i32::from(last) - i32::from(before);
+            continued.clamp(1, i32::from(SATURATED_DN) - 1) as u16
+        };
+        let mut samples = Array2::zeros((rows + 1, columns + 1));
+        let own = low_pass.slice(s![row..row + rows, column..column + columns]);
+        samples.slice_mut(s![..rows, ..columns]).assign(&own);
+        for r in 0..rows {
+            samples[[r, columns]] = if usable(down, right + 1) {
+                low_pass[[row + r, column + columns]]
+            } else {
+                beyond(own[[r, columns - 1]], own[[r, columns.saturating_sub(2)]])
+            };
+        }
+        for c in 0..=columns {
+            let (known, at) = if c < columns {
+                (usable(down + 1, right), column + c)
+            } else {
+                (usable(down + 1, right + 1), column + columns)
+            };
+            samples[[rows, c]] = if known {
+                low_pass[[row + rows, at]]
+            } else {
+                beyond(samples[[rows - 1, c]], samples[[rows.saturating_sub(2), c]])
+            };
+        }
+        samples
+    }
+}
