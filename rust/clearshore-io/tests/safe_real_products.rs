@@ -1,6 +1,8 @@
 //! Every real product opens with the metadata that an independent script reads from it
 //! (`tests/reference/product_metadata.py`), or is refused for the right reason.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // Also in the helpers of the tests.
+
 use clearshore::scene::{AngleGrid, Band, Direction};
 use clearshore::{Error, ErrorKind};
 use clearshore_io::safe::{Layout, MaskFormat, MaskKind, Product};

@@ -15,6 +15,7 @@ impl Product {
     ///
     /// From a raster (baseline 04.00 and later) the native pixel under a pixel's centre is taken, from
     /// polygons (before) those that hold the centre. Where two overlap, the lower number stands.
+    /// Advances `progress` by one per JPEG 2000 tile.
     ///
     /// # Errors
     /// `Product` when the file is damaged, has another size than the band, or names a detector that

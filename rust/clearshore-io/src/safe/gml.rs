@@ -75,7 +75,7 @@ fn ring(list: Element) -> Result<Vec<[f64; 2]>> {
             })
         })
         .collect::<Result<_>>()?;
-    if numbers.len() % dimension != 0 {
+    if !numbers.len().is_multiple_of(dimension) {
         return Err(list
             .error("a ring of a mask is cut off")
             .got(format!("{} numbers", numbers.len()))
@@ -117,13 +117,14 @@ pub fn burn(
                 (to, from)
             };
             let slope = (lower[0] - upper[0]) / (lower[1] - upper[1]);
-            for row in centres(upper[1], grid.height)..centres(lower[1], grid.height) {
-                crossings[row].push(upper[0] + (row as f64 + 0.5 - upper[1]) * slope);
+            let rows = centres(upper[1], grid.height)..centres(lower[1], grid.height);
+            for (row, crossings) in rows.clone().zip(&mut crossings[rows]) {
+                crossings.push(upper[0] + (row as f64 + 0.5 - upper[1]) * slope);
             }
         }
     }
     for (row, crossings) in crossings.iter_mut().enumerate() {
-        if row % ROWS_BETWEEN_CHECKS == 0 {
+        if row.is_multiple_of(ROWS_BETWEEN_CHECKS) {
             progress.check()?;
         }
         crossings.sort_by(f64::total_cmp);

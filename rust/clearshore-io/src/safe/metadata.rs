@@ -306,8 +306,7 @@ fn offsets(image: Element, baseline: Baseline) -> Result<[i32; Band::COUNT]> {
     Ok(offsets)
 }
 
-/// The granules, which are called `Granule` or `Granules`, with images that are called `IMAGE_FILE`,
-/// `IMAGE_ID` or `IMAGE_ID_2A`, according to the version.
+/// The granules: `Granule` with `IMAGE_FILE`, or `Granules` with `IMAGE_ID` before the compact format.
 fn granules(info: Element) -> Result<Vec<ListedGranule>> {
     let mut granules = Vec::new();
     for list in info.descendants("Granule_List") {

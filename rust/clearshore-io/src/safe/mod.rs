@@ -35,6 +35,7 @@ use crate::bytes::ByteSource;
 use clearshore::scene::{Angles, Band, Grid, Radiometry};
 use clearshore::{Error, Result};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,6 +50,15 @@ pub struct Product {
     masks: Masks,
     ecmwf: Option<ProductFile>,
     warnings: Vec<String>,
+}
+
+impl fmt::Debug for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Product")
+            .field("name", &self.name)
+            .field("location", &self.location())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Product {

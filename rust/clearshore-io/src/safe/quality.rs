@@ -23,7 +23,9 @@ impl Product {
     /// `None` when there are none.
     ///
     /// A pixel of the grid is marked when any native pixel that it touches is. Nothing is read when
-    /// the metadata says that 0 % are degraded: no data itself is DN 0 in the band.
+    /// the metadata says that 0 % are degraded: no data itself is DN 0 in the band. Rasters are read at
+    /// full resolution, since halving loses columns of one pixel: about 4 CPU-seconds for a 10 m band,
+    /// 1.5 for a 20 m band. Advances `progress` by one per JPEG 2000 tile.
     ///
     /// # Errors
     /// `Product` when a mask is damaged or has another size than its band.

@@ -11,14 +11,18 @@ const ADVICE: &str = "give the Level-1C product (MSIL1C) of the same scene";
 const SHOWN_ENTRIES: usize = 5;
 
 /// Beginnings of product names of other missions.
-const MISSIONS: [(&str, &str); 9] = [
-    ("S1", "a Sentinel-1 product"),
-    ("S3", "a Sentinel-3 product"),
-    ("S5P", "a Sentinel-5P product"),
-    ("LC0", "a Landsat 8/9 product"),
-    ("LO0", "a Landsat 8/9 product"),
-    ("LE07", "a Landsat 7 product"),
-    ("LT0", "a Landsat 4/5 product"),
+const MISSIONS: [(&str, &str); 13] = [
+    ("S1A_", "a Sentinel-1 product"),
+    ("S1B_", "a Sentinel-1 product"),
+    ("S1C_", "a Sentinel-1 product"),
+    ("S3A_", "a Sentinel-3 product"),
+    ("S3B_", "a Sentinel-3 product"),
+    ("S5P_", "a Sentinel-5P product"),
+    ("LC08_", "a Landsat 8 product"),
+    ("LC09_", "a Landsat 9 product"),
+    ("LE07_", "a Landsat 7 product"),
+    ("LT05_", "a Landsat 5 product"),
+    ("LT04_", "a Landsat 4 product"),
     ("VENUS", "a VENµS product"),
     ("SENTINEL2", "a Sentinel-2 product in the format of MAJA"),
 ];

@@ -49,13 +49,14 @@ pub trait Store: Send + Sync {
 
     /// The whole of a text file.
     fn read_text(&self, name: &str) -> Result<String> {
-        let source = self.open(name)?;
-        if source.len() > MAX_TEXT_BYTES {
+        // Before it is opened: that may inflate it into memory.
+        if let Some(size) = self.size(name)?.filter(|size| *size > MAX_TEXT_BYTES) {
             return Err(Error::product("a text file of the product is too large")
                 .at(self.place(name))
-                .got(format!("{} bytes", source.len()))
+                .got(format!("{size} bytes"))
                 .expected(format!("at most {MAX_TEXT_BYTES} bytes")));
         }
+        let source = self.open(name)?;
         let mut bytes = vec![0; source.len() as usize];
         source
             .read_exact_at(&mut bytes, 0)
@@ -87,7 +88,7 @@ pub(super) fn missing(place: &str) -> Error {
 pub fn inside(name: &str) -> Result<String> {
     let parts: Vec<&str> = name.split('/').filter(|part| *part != ".").collect();
     let bad = |part: &&str| part.is_empty() || *part == ".." || part.contains(['\\', ':', '\0']);
-    if parts.is_empty() || parts.iter().any(|part| bad(part)) {
+    if parts.is_empty() || parts.iter().any(bad) {
         return Err(Error::product("a file name leads outside the product")
             .got(format!("{name:?}"))
             .expected("a name relative to the product's folder, without '..'")
