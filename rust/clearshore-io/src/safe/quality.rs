@@ -22,10 +22,11 @@ impl Product {
     /// Pixels that are lost, defective or without data in any of `bands`, (rows, columns) of the grid;
     /// `None` when there are none.
     ///
-    /// A pixel of the grid is marked when any native pixel that it touches is. Nothing is read when
-    /// the metadata says that 0 % are degraded: no data itself is DN 0 in the band. Rasters are read at
-    /// full resolution, since halving loses columns of one pixel: about 4 CPU-seconds for a 10 m band,
-    /// 1.5 for a 20 m band. Advances `progress` by one per JPEG 2000 tile.
+    /// A pixel of the grid is marked when any native pixel that it touches is. Masks in GML are always
+    /// read: they cost nothing, and the percentage of degraded data counts packets, not defective columns.
+    /// Rasters are not read when that percentage is 0, for no data itself is DN 0 in the band; they are
+    /// read at full resolution, since halving loses columns of one pixel. Advances `progress` by one per
+    /// JPEG 2000 tile.
     ///
     /// # Errors
     /// `Product` when a mask is damaged or has another size than its band.
@@ -35,15 +36,13 @@ impl Product {
         bands: &[Band],
         progress: &dyn Progress,
     ) -> Result<Option<Array2<bool>>> {
-        if self.tile().degraded_percentage == Some(0.0) {
-            return Ok(None);
-        }
+        let degraded = self.tile().degraded_percentage != Some(0.0);
         let mut marks = None;
         for &band in bands {
             let native = self.grid(band.native_pixel_size())?;
             let mut marks = Marks::new(&mut marks, grid, &native);
             let mask = |kind| self.masks().get(&(kind, Some(band)));
-            if let Some(mask) = mask(MaskKind::Qualit) {
+            if let Some(mask) = mask(MaskKind::Qualit).filter(|_| degraded) {
                 self.mark_raster(mask, &native, &mut marks, progress)?;
             }
             for kind in GML_MASKS {

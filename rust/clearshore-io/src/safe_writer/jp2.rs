@@ -33,7 +33,7 @@ pub(super) const BAND_BITS: u32 = 15;
 const LEVELS: usize = 4;
 
 impl Structure {
-    /// Structure of real band files of 10, 20 and 60 m (measured: spec of the native build).
+    /// Structure of real band files of 10, 20 and 60 m (read in the codestreams of real products).
     pub fn of_band(pixel_size: u32) -> Self {
         let (tile, code_block, precinct) = match pixel_size {
             10 => (1024, 64, 256),
@@ -164,7 +164,8 @@ impl Planes {
     /// Writes the planes as a lossless JPEG 2000 file; a tiny image has fewer decomposition levels.
     pub fn write(&self, path: &Path, mut structure: Structure) -> Result<()> {
         let (columns, rows) = self.dataset.raster_size();
-        let most = columns.min(rows).max(1).ilog2() as usize;
+        // GDAL wants more than one pixel at the coarsest level.
+        let most = columns.min(rows).max(1).ilog2().saturating_sub(1) as usize;
         structure.levels = structure.levels.min(most);
         let options = structure.options();
         let threads = rayon::current_num_threads().to_string();

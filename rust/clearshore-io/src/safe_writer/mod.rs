@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 /// Bands of the true-colour image: red, green, blue.
 const TRUE_COLOUR: [Band; 3] = [Band::B04, Band::B03, Band::B02];
-/// Reflectance that is white in the true-colour image (ESA's TCI).
+/// Reflectance that is white in the true-colour image; display only.
 const WHITE_REFLECTANCE: f64 = 0.3558;
 /// Pixels of 10 m along the side of a preview's pixel.
 const PREVIEW_STEP: usize = 32;
@@ -138,6 +138,13 @@ impl Writer<'_> {
         for band in Band::ALL {
             self.progress.check()?;
             if let Some(numbers) = bands(band)? {
+                let expected = self.description.shape(band.native_pixel_size());
+                if numbers.dim() != expected {
+                    return Err(Error::parameter("the band has the wrong size")
+                        .at(band)
+                        .got(format!("{:?}", numbers.dim()))
+                        .expected(format!("{expected:?}")));
+                }
                 colours.take(self, band, &numbers)?;
                 self.band(band, numbers)?;
             }
@@ -148,12 +155,6 @@ impl Writer<'_> {
 
     fn band(&self, band: Band, numbers: Array2<u16>) -> Result<()> {
         let pixel_size = band.native_pixel_size();
-        if numbers.dim() != self.description.shape(pixel_size) {
-            return Err(Error::parameter("the band has the wrong size")
-                .at(band)
-                .got(format!("{:?}", numbers.dim()))
-                .expected(format!("{:?}", self.description.shape(pixel_size))));
-        }
         let fits = numbers.iter().all(|dn| dn >> BAND_BITS == 0);
         let structure = Structure {
             bits: if fits { BAND_BITS } else { u16::BITS },

@@ -1,7 +1,8 @@
 //! A simple coastal scene: sea with shelf and river plume, beach, fields, a town, a lake, snow on high
 //! ground, cumulus, a cirrus veil, and the rim of the swath.
 
-use super::noise::{Fractal, Row, gaussian, hash, unit};
+use super::layout::*;
+use super::noise::{Fractal, Row, gaussian, hash, scramble, unit};
 use super::spectra::{
     CIRRUS_OVER_SEA, CLOUD, DEEP_SEA, GREY, PLUME, ROOF, SAND, SHALLOW, SNOW, Spectrum, VEGETATION,
 };
@@ -10,51 +11,6 @@ use crate::scene::{Band, NO_DATA_DN, Radiometry, SATURATED_DN};
 use crate::{Progress, Result};
 use ndarray::Array2;
 use ndarray::parallel::prelude::*;
-
-/// Pixel size of the finest bands, metres.
-const FINEST_PIXEL: f64 = 10.0;
-/// Finest detail of shores, fields and clouds, metres.
-const FINEST_DETAIL: f64 = 40.0;
-/// Direction in which the land rises: east and south parts of a unit vector (26 degrees north of east).
-const INLAND: [f64; 2] = [0.9, -0.436];
-/// Rise of the land over half the tile, in units of the relief.
-const RELIEF_TREND: f64 = 1.1;
-/// Strength of the fractal part of the relief.
-const RELIEF_ROUGHNESS: f64 = 1.1;
-/// Relief above which the ground is covered by snow, and the width of the transition.
-const SNOW_LINE: [f64; 2] = [0.95, 0.05];
-/// Relief below which the sea is deep, and the width of the transition (the shelf).
-const SHELF: [f64; 2] = [-0.45, 0.4];
-/// Brightness of the sea floor seen through the shelf's water: share of the shallow spectrum at the shore.
-const SHELF_SHARE: f64 = 0.6;
-/// Width of the beach, metres of pseudo-distance from the shore.
-const BEACH_WIDTH: f64 = 150.0;
-/// Soil is sand of this share of its brightness: bare fields.
-const SOIL_BRIGHTNESS: f64 = 0.55;
-/// Side of a town block and width of the street around it, metres.
-const BLOCK: [f64; 2] = [60.0, 15.0];
-/// Share of the roofs that reflect the sun into the sensor.
-const GLITTERING_ROOFS: f64 = 0.01;
-/// The one band that those saturate.
-const SATURATED_BAND: Band = Band::B04;
-/// Optical-depth-like number of cumulus per unit of its field above the threshold.
-const CUMULUS_GAIN: f64 = 14.0;
-/// Threshold of the cumulus field.
-const CUMULUS_THRESHOLD: f64 = 0.27;
-/// Cover above which a pixel counts as cloud.
-const CLOUD_COVER: f64 = 0.3;
-/// Strength of the veil, relative to the end member, above which a pixel counts as cirrus.
-const CIRRUS_STRENGTH: f64 = 0.3;
-/// Relative brightness of the finest texture (20-80 m) on land, water and cloud.
-const TEXTURE: [f64; 3] = [0.14, 0.03, 0.06];
-/// Relative brightness of roughness within a pixel on land, water and cloud (deviation).
-const ROUGHNESS: [f64; 3] = [0.035, 0.01, 0.01];
-/// Signal-to-noise ratio of the sensor at bright ground (mission requirement: 170 in B02), unitless.
-const SIGNAL_TO_NOISE: f64 = 170.0;
-/// Noise in the dark, reflectance.
-const DARK_NOISE: f64 = 6.0e-4;
-/// Highest raw number of a pixel that is not saturated: 15 bits, as in real band files.
-const HIGHEST_DN: f64 = 32_767.0;
 
 /// What a pixel shows, coarsely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -153,10 +109,9 @@ impl Coast {
             if reflectance.is_infinite() {
                 return SATURATED_DN;
             }
-            let dn =
-                (reflectance * radiometry.quantification).round() - f64::from(radiometry.offset);
-            // 0 means no data, so a dark pixel is at least 1.
-            dn.clamp(f64::from(NO_DATA_DN) + 1.0, HIGHEST_DN) as u16
+            let dn = reflectance * radiometry.quantification - f64::from(radiometry.offset);
+            // Rounded by cutting off; 0 means no data, so a dark pixel is at least 1.
+            (dn + 0.5).clamp(f64::from(NO_DATA_DN) + 1.0, HIGHEST_DN) as u16
         })
     }
 
@@ -213,7 +168,7 @@ impl Coast {
     }
 
     fn class(&self, place: Place, fields: &Fields, k: usize) -> SurfaceClass {
-        if self.geometry.detector(place.east, place.south).is_none() {
+        if !self.geometry.is_seen(place.east, place.south) {
             return SurfaceClass::NoData;
         }
         let sky = self.sky(place, fields, k);
@@ -235,7 +190,9 @@ impl Coast {
         fields: &Fields,
         k: usize,
     ) -> Option<f64> {
-        self.geometry.detector(place.east, place.south)?;
+        if !self.geometry.is_seen(place.east, place.south) {
+            return None;
+        }
         let ground = self.ground(band, place, fields, k);
         let sky = self.sky(place, fields, k);
         if ground.glitters && sky.cloud_cover == 0.0 && band == SATURATED_BAND {
@@ -251,27 +208,29 @@ impl Coast {
             SurfaceClass::Water => 1,
             _ => 0,
         };
+        let per_metre = 1.0 / pixel;
         // Roughness within a pixel averages out in larger ones.
         let roughness = ROUGHNESS[kind] * FINEST_PIXEL / pixel;
-        let [column, row] = [place.east, place.south].map(|metres| (metres / pixel) as i64);
-        let bits = hash(self.seed ^ pixel as u64, column, row);
+        let [column, row] = [place.east, place.south].map(|metres| (metres * per_metre) as i64);
+        let bits = hash(self.seed ^ pixel as u64, row, column);
         let relative = TEXTURE[kind] * fields.texture[k] + roughness * gaussian(bits);
         let textured = mixed * (1.0 + relative);
-        let sensor = gaussian(hash(bits, index as i64, row));
-        Some(textured + (DARK_NOISE + textured.max(0.0) / SIGNAL_TO_NOISE) * sensor)
+        let sensor = gaussian(scramble(bits ^ index as u64));
+        Some(textured + (DARK_NOISE + textured.max(0.0) * (1.0 / SIGNAL_TO_NOISE)) * sensor)
     }
 
     fn ground(&self, band: Band, place: Place, fields: &Fields, k: usize) -> Ground {
         let extent = self.geometry.extent;
+        let patches = fields.cover[k];
         let value = |spectrum: &Spectrum| spectrum[band.index()];
         let mix = |from: f64, to: f64, share: f64| from + (to - from) * share.clamp(0.0, 1.0);
-        let [u, v] = [place.east, place.south].map(|metres| 2.0 * metres / extent - 1.0);
-        let lake = bump(u - 0.62, v - 0.35, 0.16) * (1.0 + 2.0 * fields.cover[k]) - 0.15;
-        let town = bump(u - 0.3, v + 0.35, 0.2);
+        let scale = 2.0 / extent;
+        let [u, v] = [place.east, place.south].map(|metres| metres * scale - 1.0);
+        let town = TOWN.height(u, v);
         let relief = RELIEF_TREND * (INLAND[0] * u + INLAND[1] * v)
             + RELIEF_ROUGHNESS * fields.relief[k]
-            + 0.4 * town
-            + 0.5 * bump(u - 0.62, v - 0.35, 0.4);
+            + LIFT[0] * town
+            + LIFT[1] * LAKE_PLATEAU.height(u, v);
         let from_shore = relief * extent / 2.0;
         let water = |reflectance| Ground {
             class: SurfaceClass::Water,
@@ -280,16 +239,18 @@ impl Coast {
         };
         if relief < 0.0 {
             let shelf = SHELF_SHARE * ((relief - SHELF[0]) / SHELF[1]).clamp(0.0, 1.0);
-            let plume = 1.6 * bump(u + 0.15, v - 0.45, 0.35) * (1.0 + 2.0 * fields.cover[k]);
+            let ruffle = 1.0 + RUFFLE[1] * patches;
+            let plume = PLUME_STRENGTH * RIVER_MOUTH.height(u, v) * ruffle;
             let clear = mix(value(&DEEP_SEA), value(&SHALLOW), shelf);
             return water(mix(clear, value(&PLUME), plume));
         }
-        if lake > 0.0 {
+        if LAKE.height(u, v) * (1.0 + RUFFLE[0] * patches) > LAKE_SHORE {
             return water(value(&DEEP_SEA));
         }
         let soil = SOIL_BRIGHTNESS * value(&SAND);
-        let fields_of_land = mix(value(&VEGETATION), soil, 6.0 * (fields.cover[k] - 0.05));
-        let snow = (relief - SNOW_LINE[0]) / SNOW_LINE[1] + 2.0 * fields.cover[k];
+        let bare = SOIL_PATCHES[1] * (patches - SOIL_PATCHES[0]);
+        let fields_of_land = mix(value(&VEGETATION), soil, bare);
+        let snow = (relief - SNOW_LINE[0]) / SNOW_LINE[1] + RUFFLE[2] * patches;
         let mut ground = Ground {
             class: SurfaceClass::Land,
             reflectance: fields_of_land,
@@ -299,10 +260,10 @@ impl Coast {
             ground.reflectance = value(&SAND);
         } else if snow > 0.0 {
             ground.reflectance = mix(fields_of_land, value(&SNOW), snow);
-            if snow > 0.5 {
+            if snow > SNOW_SHARE {
                 ground.class = SurfaceClass::Snow;
             }
-        } else if town + 0.8 * fields.cover[k] > 0.3 {
+        } else if town + RUFFLE[3] * patches > HOUSES {
             (ground.reflectance, ground.glitters) = self.town(band, place);
         }
         ground
@@ -316,12 +277,12 @@ impl Coast {
             .any(|block| block.fract() * BLOCK[0] < BLOCK[1]);
         let bits = hash(self.seed ^ 0x70_776e, blocks[0] as i64, blocks[1] as i64);
         let kind = unit(bits);
-        let shade = 0.5 + 0.5 * unit(hash(bits, 1, 1));
+        let shade = ROOF_BRIGHTNESS + (1.0 - ROOF_BRIGHTNESS) * unit(hash(bits, 1, 1));
         let reflectance = if street {
-            0.6 * GREY[band.index()]
-        } else if kind < 0.3 {
+            STREET_BRIGHTNESS * GREY[band.index()]
+        } else if kind < BLOCK_KINDS[0] {
             VEGETATION[band.index()]
-        } else if kind < 0.75 {
+        } else if kind < BLOCK_KINDS[1] {
             shade * GREY[band.index()]
         } else {
             shade * ROOF[band.index()]
@@ -332,13 +293,15 @@ impl Coast {
     fn sky(&self, place: Place, fields: &Fields, k: usize) -> Sky {
         let across = 2.0 * place.south / self.geometry.extent - 1.0;
         let depth = CUMULUS_GAIN
-            * (fields.cumulus[k] + 0.7 * fields.weather[k] - CUMULUS_THRESHOLD).max(0.0);
-        let belt = bump(across + 0.65, 0.0, 0.3);
+            * (fields.cumulus[k] + WEATHER * fields.weather[k] - CUMULUS_THRESHOLD).max(0.0);
+        let belt = CIRRUS_BELT.height(0.0, across);
         Sky {
             // A cover that needs no exponential: 0, 1/2, 2/3 ... for depth 0, 1, 2 ...
             cloud_cover: depth / (1.0 + depth),
-            cloud_brightness: 0.9 + 0.15 * fields.cumulus[k] + 0.02 * depth.min(5.0),
-            cirrus: 1.2 * belt * (0.7 + fields.veil[k]).max(0.0),
+            cloud_brightness: CLOUD_BRIGHTNESS[0]
+                + CLOUD_BRIGHTNESS[1] * fields.cumulus[k]
+                + CLOUD_BRIGHTNESS[2] * depth.min(DEEP_CLOUD),
+            cirrus: VEIL[0] * belt * (VEIL[1] + fields.veil[k]).max(0.0),
         }
     }
 }
@@ -348,11 +311,6 @@ impl Coast {
 struct Place {
     east: f64,
     south: f64,
-}
-
-/// 1 in the middle of a disc of some radius, 0 at its rim and beyond.
-fn bump(x: f64, y: f64, radius: f64) -> f64 {
-    (1.0 - (x * x + y * y) / (radius * radius)).max(0.0)
 }
 
 impl Fields {

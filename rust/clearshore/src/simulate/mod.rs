@@ -5,6 +5,7 @@
 //! and for any thread count.
 
 mod coast;
+mod layout;
 mod noise;
 mod spectra;
 mod view;

@@ -9,7 +9,8 @@ pub(super) fn hash(seed: u64, a: i64, b: i64) -> u64 {
     scramble(scramble(seed ^ a as u64) ^ b as u64)
 }
 
-fn scramble(value: u64) -> u64 {
+/// Scrambles 64 bits.
+pub(super) fn scramble(value: u64) -> u64 {
     let z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -28,8 +29,11 @@ pub(super) fn gaussian(bits: u64) -> f64 {
     const MEAN: f64 = 4.0 * 65_535.0 / 2.0;
     // The variance of a uniform number on n integers is (n² - 1) / 12.
     const VARIANCE: f64 = 4.0 * (65_536.0 * 65_536.0 - 1.0) / 12.0;
-    let sum: u64 = (0..4).map(|part| (bits >> (16 * part)) & 0xffff).sum();
-    (sum as f64 - MEAN) / VARIANCE.sqrt()
+    let sum: u32 = [0, 16, 32, 48]
+        .map(|shift| u32::from((bits >> shift) as u16))
+        .iter()
+        .sum();
+    (f64::from(sum) - MEAN) * (1.0 / VARIANCE.sqrt())
 }
 
 /// Sample points along a row: `x = first + k * step`, metres.
@@ -82,23 +86,25 @@ impl Fractal {
 
 /// Adds one octave cell by cell, so that the inner loop is plain arithmetic.
 fn add_octave(seed: u64, cell: f64, amplitude: f64, row: Row, out: &mut [f64]) {
-    let line = (row.y / cell).floor();
-    let down = smooth(row.y / cell - line);
+    let per_metre = 1.0 / cell;
+    let line = (row.y * per_metre).floor();
+    let down = smooth(row.y * per_metre - line);
     let lattice = |column: f64| {
         let value =
             |line: f64| amplitude * (2.0 * unit(hash(seed, column as i64, line as i64)) - 1.0);
         let (above, below) = (value(line), value(line + 1.0));
         above + (below - above) * down
     };
-    let mut column = (row.first / cell).floor();
+    let mut column = (row.first * per_metre).floor();
     let (mut left, mut right) = (lattice(column), lattice(column + 1.0));
     let mut start = 0;
     loop {
         let border = ((column + 1.0) * cell - row.first) / row.step;
         let end = (border.ceil().max(0.0) as usize).clamp(start, out.len());
-        for (k, value) in out[start..end].iter_mut().enumerate() {
-            let x = row.first + (start + k) as f64 * row.step;
-            *value += left + (right - left) * smooth(x / cell - column);
+        // Indices as i32: they become f64 several at a time.
+        for (k, value) in (start as i32..).zip(&mut out[start..end]) {
+            let x = row.first + f64::from(k) * row.step;
+            *value += left + (right - left) * smooth(x * per_metre - column);
         }
         if end == out.len() {
             return;

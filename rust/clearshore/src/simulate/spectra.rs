@@ -1,7 +1,6 @@
 //! End-member spectra: TOA reflectance of surfaces and clouds in the thirteen bands.
 //!
-//! Source: the project's table of reference pixels, typical values of Level-1C scenes put together by
-//! hand; only the few that the scene needs. Unitless, in the order of [`Band::ALL`].
+//! Source: the end-member spectra of the project's table of golden pixels, the few that the scene needs.
 
 use crate::scene::Band;
 

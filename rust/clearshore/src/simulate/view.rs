@@ -8,12 +8,12 @@ use ndarray::Array2;
 
 /// Height of the orbit, metres (Sentinel-2 mission: 786 km).
 const ORBIT_HEIGHT: f64 = 786_000.0;
-/// Width of a detector's stripe on the ground, metres: 290 km of swath shared by 12 detectors with some
-/// overlap; stripes of real products are 24 to 26 km wide.
+/// Width of a detector's stripe on the ground, metres (MSK_DETFOO of the real tile T18LTM: 25.1 and
+/// 25.3 km within the swath, 27 km at its rim).
 const STRIPE_WIDTH: f64 = 25_200.0;
-/// Sideways shift of a stripe per metre southwards, unitless: real stripes of a descending pass lean by
-/// about 0.25 at low latitudes.
-const STRIPE_SLANT: f64 = 0.25;
+/// Sideways shift of a stripe per metre southwards, unitless (the same mask: 0.22, a descending pass
+/// at 12 degrees south).
+const STRIPE_SLANT: f64 = 0.22;
 /// Detector right of the tile's centre.
 const CENTRE_DETECTOR: i32 = 4;
 /// Detectors of the instrument.
@@ -65,12 +65,17 @@ impl ViewGeometry {
     /// Detector that sees a point (metres east and south of the tile's upper-left corner); `None`
     /// beyond the swath's edge.
     pub fn detector(&self, east: f64, south: f64) -> Option<u8> {
-        let across = self.across(east, south);
-        if across < self.western_rim() {
+        if !self.is_seen(east, south) {
             return None;
         }
+        let across = self.across(east, south);
         let number = CENTRE_DETECTOR + (across / STRIPE_WIDTH).floor() as i32;
         u8::try_from(number.clamp(1, DETECTORS)).ok()
+    }
+
+    /// Whether a point lies within the swath.
+    pub(super) fn is_seen(&self, east: f64, south: f64) -> bool {
+        self.across(east, south) >= self.western_rim()
     }
 
     /// Where the swath begins, as distance across the track.
