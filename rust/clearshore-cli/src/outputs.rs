@@ -9,7 +9,7 @@ use clearshore_io::quicklook;
 use clearshore_io::safe::Product;
 use clearshore_io::stac::{self, PARAMETERS_KEY};
 use clearshore_io::staging::Staging;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ impl Run<'_> {
         let classes = quicklook::class_map(&self.detection.flags);
         let provenance = [
             ("PRODUCT", self.product.name().to_owned()),
-            ("PARAMETERS", json!(self.params).to_string()),
+            ("PARAMETERS", stac::parameters(self.params).to_string()),
         ];
         let grid = self.scene.grid();
         let path = |output: Output| staging.path(&output.file(self.name));

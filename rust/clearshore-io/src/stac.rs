@@ -71,6 +71,14 @@ pub fn item(
     })
 }
 
+/// The parameters that make the result what it is: all but the threads.
+pub fn parameters(params: &Params) -> Value {
+    json!(Params {
+        threads: None,
+        ..params.clone()
+    })
+}
+
 fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detection) -> Value {
     let (metadata, tile) = (product.metadata(), product.tile());
     let shares = detection.shares();
@@ -118,12 +126,7 @@ fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detec
     });
     if let Value::Object(known) = &mut properties {
         known.retain(|name, value| !value.is_null() || name == "datetime");
-        // Threads do not change the result.
-        let params = Params {
-            threads: None,
-            ..params.clone()
-        };
-        known.insert(PARAMETERS_KEY.into(), json!(params));
+        known.insert(PARAMETERS_KEY.into(), parameters(params));
         let statistics: Map<_, _> = shares.iter().map(|share| statistics(share, grid)).collect();
         known.insert(STATISTICS_KEY.into(), statistics.into());
         known.insert(WARNINGS_KEY.into(), json!(detection.warnings));
