@@ -39,58 +39,32 @@ impl Run<'_> {
             ("PARAMETERS", stac::parameters(self.params).to_string()),
         ];
         let grid = self.scene.grid();
-        let path = |output: Output| staging.path(&output.file(self.name));
-        let done = || {
+        let put = |output: Output, contents: Vec<u8>| {
+            staging.write(&output.file(self.name), &contents)?;
             progress.advance(1);
             (progress as &dyn Progress).check()
         };
         let flags = || {
-            let file = path(Output::Flags);
-            cog::write(
-                &file,
-                &self.detection.flags,
-                grid,
-                &Layer::flags(),
-                &provenance,
-            )?;
-            done()
+            let layer = Layer::flags();
+            let file = cog::encode(&self.detection.flags, grid, &layer, &provenance)?;
+            put(Output::Flags, file)
         };
         let pictures = || {
-            cog::write(
-                &path(Output::Class),
-                &classes,
-                grid,
-                &Layer::class(),
-                &provenance,
-            )?;
-            done()?;
+            let file = cog::encode(&classes, grid, &Layer::class(), &provenance)?;
+            put(Output::Class, file)?;
             let picture = quicklook::png(self.scene, self.detection, &classes, self.name)?;
-            staging.write(&Output::Quicklook.file(self.name), &picture)?;
-            done()
+            put(Output::Quicklook, picture)
         };
         let (flags, pictures) = rayon::join(flags, pictures);
-        flags?;
-        pictures?;
+        flags.and(pictures)?;
         if let Some(evidence) = &self.detection.evidence {
-            cog::write(
-                &path(Output::Evidence),
-                evidence,
-                grid,
-                &Layer::evidence(),
-                &provenance,
-            )?;
-            done()?;
+            let file = cog::encode(evidence, grid, &Layer::evidence(), &provenance)?;
+            put(Output::Evidence, file)?;
         }
         for band in &self.detection.features {
             let layer = Layer::feature(band.feature);
-            cog::write(
-                &path(Output::Feature(band.feature)),
-                &band.values,
-                grid,
-                &layer,
-                &provenance,
-            )?;
-            done()?;
+            let file = cog::encode(&band.values, grid, &layer, &provenance)?;
+            put(Output::Feature(band.feature), file)?;
         }
         let item = stac::item(
             self.name,
@@ -100,11 +74,7 @@ impl Run<'_> {
             self.detection,
             &files,
         );
-        staging.write(
-            &Output::Item.file(self.name),
-            format!("{item:#}\n").as_bytes(),
-        )?;
-        done()?;
+        put(Output::Item, format!("{item:#}\n").into_bytes())?;
         let names: Vec<String> = files.iter().map(|output| output.file(self.name)).collect();
         progress.interrupt.uncut(|| staging.publish(&names))?;
         Ok(item)

@@ -1,5 +1,8 @@
 //! From a product to its outputs, through the program.
 
+// Outside of `#[test]` functions the lint also sees the helpers.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use clearshore::scene::Band;

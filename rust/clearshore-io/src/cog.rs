@@ -12,14 +12,17 @@ use gdal::cpl::CslStringListEntry;
 use gdal::errors::GdalError;
 use gdal::raster::{Buffer, ColorEntry, ColorTable, GdalType, RasterBand, RasterCreationOptions};
 use gdal::spatial_ref::SpatialRef;
+use gdal::vsi::{get_vsi_mem_file_bytes_owned, unlink_mem_file};
 use gdal::{Dataset, DriverManager, Metadata};
 use ndarray::{Array2, ArrayView2, Axis, Slice};
-use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Side of a tile, pixels.
 const TILE_SIZE: usize = 512;
 /// DEFLATE level: see the module's text.
 const DEFLATE_LEVEL: &str = "4";
+/// Files made in memory so far: each needs a name of its own.
+static FILES: AtomicU64 = AtomicU64::new(0);
 /// Value of `clearshore_class` that a reader should leave out.
 const CLASS_NO_DATA: f64 = Class::Invalid as u8 as f64;
 
@@ -127,17 +130,16 @@ impl Layer {
     }
 }
 
-/// Writes one layer on its grid. `provenance` is metadata about the run: product, parameters.
+/// One layer on its grid as the bytes of a file. `provenance` is metadata about the run: product,
+/// parameters.
 ///
-/// `path` should be in a [`crate::staging::Staging`] folder: a failed write leaves a part of a file.
-/// Errors: Io.
-pub fn write<T: GdalType + Copy>(
-    path: &Path,
+/// GDAL writes in memory: on a full disk it can lose tiles without an error. Errors: Io.
+pub fn encode<T: GdalType + Copy>(
     values: &Array2<T>,
     grid: &Grid,
     layer: &Layer,
     provenance: &[(&str, String)],
-) -> Result<()> {
+) -> Result<Vec<u8>> {
     if values.dim() != grid.shape() {
         return Err(
             Error::internal(format!("{} is not on the working grid", layer.name))
@@ -145,21 +147,19 @@ pub fn write<T: GdalType + Copy>(
                 .expected(format!("{:?}", grid.shape())),
         );
     }
-    write_with_gdal(path, values, grid, layer, provenance).map_err(|error| {
-        Error::io("the GeoTIFF could not be written")
-            .at(path.display())
-            .advice("check the free space and the permissions of the output folder")
+    encode_with_gdal(values, grid, layer, provenance).map_err(|error| {
+        Error::io("the GeoTIFF can't be built in memory")
+            .at(layer.name)
             .caused_by(error)
     })
 }
 
-fn write_with_gdal<T: GdalType + Copy>(
-    path: &Path,
+fn encode_with_gdal<T: GdalType + Copy>(
     values: &Array2<T>,
     grid: &Grid,
     layer: &Layer,
     provenance: &[(&str, String)],
-) -> std::result::Result<(), GdalError> {
+) -> std::result::Result<Vec<u8>, GdalError> {
     let picture = in_memory(values, grid, layer, provenance)?;
     let threads = rayon::current_num_threads().to_string();
     let block_size = TILE_SIZE.to_string();
@@ -176,7 +176,17 @@ fn write_with_gdal<T: GdalType + Copy>(
         .map(CslStringListEntry::from),
     );
     let driver = DriverManager::get_driver_by_name("COG")?;
-    picture.create_copy(&driver, path, &options)?.close()
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let file = format!("/vsimem/clearshore-{number}.tif");
+    let written = picture
+        .create_copy(&driver, &file, &options)
+        .and_then(Dataset::close)
+        .and_then(|()| get_vsi_mem_file_bytes_owned(&file));
+    if written.is_err() {
+        // There may be nothing to remove.
+        let _ = unlink_mem_file(&file);
+    }
+    written
 }
 
 /// The layer as a data set in memory, with its overviews.
@@ -263,6 +273,7 @@ pub fn geo_transform(grid: &Grid) -> [f64; 6] {
 mod tests {
     use super::*;
     use clearshore::scene::UtmZone;
+    use std::fs;
 
     fn grid(height: usize, width: usize) -> Grid {
         Grid {
@@ -288,7 +299,7 @@ mod tests {
             (1 << (row / 7 % 31)) | (column as i32 & 0xff)
         });
         let run = [("PRODUCT", "S2A_X".to_owned())];
-        write(&path, &flags, &grid, &Layer::flags(), &run).unwrap();
+        fs::write(&path, encode(&flags, &grid, &Layer::flags(), &run).unwrap()).unwrap();
 
         let read = Dataset::open(&path).unwrap();
         assert_eq!(read.raster_size(), (1100, 1300));
@@ -327,7 +338,11 @@ mod tests {
         let grid = grid(40, 30);
         let path = folder.path().join("class.tif");
         let classes = Array2::from_shape_fn(grid.shape(), |(row, _)| (row % 10) as u8);
-        write(&path, &classes, &grid, &Layer::class(), &[]).unwrap();
+        fs::write(
+            &path,
+            encode(&classes, &grid, &Layer::class(), &[]).unwrap(),
+        )
+        .unwrap();
         let read = Dataset::open(&path).unwrap();
         let band = read.rasterband(1).unwrap();
         assert_eq!(
@@ -349,7 +364,11 @@ mod tests {
                 column as f32 / 7.0
             }
         });
-        write(&path, &hot, &grid, &Layer::feature(Feature::Hot), &[]).unwrap();
+        fs::write(
+            &path,
+            encode(&hot, &grid, &Layer::feature(Feature::Hot), &[]).unwrap(),
+        )
+        .unwrap();
         let read = Dataset::open(&path).unwrap();
         let band = read.rasterband(1).unwrap();
         assert!(band.no_data_value().unwrap().is_nan());
@@ -363,30 +382,25 @@ mod tests {
 
     #[test]
     fn the_bytes_do_not_depend_on_the_threads() {
-        let folder = tempfile::tempdir().unwrap();
         let grid = grid(1100, 1200);
         let flags = Array2::from_shape_fn(grid.shape(), |(row, column)| {
             ((row * row + 3 * column) / 50 % 977) as i32
         });
         let bytes = |threads| {
-            let path = folder.path().join(format!("{threads}.tif"));
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
                 .build()
                 .unwrap();
-            pool.install(|| write(&path, &flags, &grid, &Layer::flags(), &[]))
-                .unwrap();
-            std::fs::read(path).unwrap()
+            pool.install(|| encode(&flags, &grid, &Layer::flags(), &[]))
+                .unwrap()
         };
         assert!(bytes(1) == bytes(4));
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_an_io_error() {
-        let grid = grid(4, 4);
-        let flags = Array2::<i32>::zeros(grid.shape());
-        let path = Path::new("/nonexistent/flags.tif");
-        let error = write(path, &flags, &grid, &Layer::flags(), &[]).unwrap_err();
-        assert_eq!(error.kind(), clearshore::ErrorKind::Io);
+    fn pixels_off_the_grid_are_refused() {
+        let flags = Array2::<i32>::zeros((4, 5));
+        let error = encode(&flags, &grid(5, 4), &Layer::flags(), &[]).unwrap_err();
+        assert_eq!(error.kind(), clearshore::ErrorKind::Internal);
     }
 }

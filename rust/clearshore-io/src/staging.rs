@@ -3,6 +3,7 @@
 
 use clearshore::{Error, Result};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -47,13 +48,16 @@ impl Staging {
         self.folder().join(file)
     }
 
-    /// Writes a whole file. Errors: Io.
+    /// Writes a whole file, down to the disk. Errors: Io.
     pub fn write(&self, file: &str, contents: &[u8]) -> Result<()> {
-        fs::write(self.path(file), contents).map_err(|error| {
-            Error::io("the file can't be written")
-                .at(self.target.join(file).display())
-                .caused_by(error)
-        })
+        fs::File::create(self.path(file))
+            .and_then(|mut out| out.write_all(contents).and_then(|()| out.sync_all()))
+            .map_err(|error| {
+                Error::io("the file can't be written")
+                    .at(self.target.join(file).display())
+                    .advice("check the free space of the output folder")
+                    .caused_by(error)
+            })
     }
 
     /// Moves the files to their places. The last one marks the set as complete: an older one of its name

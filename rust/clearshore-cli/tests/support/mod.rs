@@ -1,5 +1,5 @@
 //! Running the program, and a small product to run it on.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use clearshore::NoProgress;
 use clearshore::scene::{Band, Direction, Grid, UtmZone};
