@@ -1,1 +1,37 @@
-fn main() {}
+//! The `clearshore` program: parse, run, exit code.
+
+mod args;
+mod console;
+mod flags;
+mod info;
+mod interrupt;
+mod logging;
+mod mask;
+mod outputs;
+mod panics;
+mod progress;
+mod summary;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = args::command().get_matches();
+    let bar = progress::bar();
+    logging::start(&matches, bar.clone());
+    panics::keep_quiet();
+    let result = panics::caught(|| match matches.subcommand() {
+        Some(("mask", matches)) => mask::run(matches, &bar),
+        Some(("info", matches)) => info::run(matches),
+        Some(("flags", matches)) => flags::run(matches),
+        Some(("completions", matches)) => args::completions(matches),
+        _ => Ok(()),
+    });
+    bar.finish_and_clear();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error}");
+            error.kind().exit_code().into()
+        }
+    }
+}

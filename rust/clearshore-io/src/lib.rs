@@ -2,7 +2,16 @@
 
 pub mod bands;
 pub mod bytes;
+#[cfg(feature = "gdal")]
+pub mod cog;
 pub mod jp2;
+pub mod output;
+pub mod quicklook;
+#[cfg(feature = "gdal")]
+pub mod raster;
 pub mod safe;
 #[cfg(feature = "gdal")]
 pub mod safe_writer;
+pub mod scene;
+pub mod stac;
+pub mod staging;

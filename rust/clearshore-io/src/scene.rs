@@ -1,0 +1,146 @@
+//! From a product to a scene: the bands that the detectors look at, on one grid.
+
+use crate::bands::{Resampling, read_band, work_units};
+use crate::jp2::Jp2;
+use crate::safe::Product;
+use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
+use clearshore::{Error, Params, Progress, Result};
+use ndarray::Array2;
+use rayon::prelude::*;
+
+/// Bands that the tests use, beside a near-infrared one.
+const BANDS: [Band; 6] = [
+    Band::B02,
+    Band::B03,
+    Band::B04,
+    Band::B10,
+    Band::B11,
+    Band::B12,
+];
+
+/// Reads a scene on the grid that the parameters ask for, and what the user should know about it.
+///
+/// `water_occurrence` is percent on that grid, 255 where unknown. Only bands that are used are decoded,
+/// all of them in parallel in the caller's pool. One stage of progress.
+///
+/// # Errors
+/// `Product`: required bands are missing, which is said before anything is decoded; a band file is
+/// damaged or has another size than the metadata says. `Cancelled`.
+pub fn read_scene(
+    product: &Product,
+    params: &Params,
+    water_occurrence: Option<Array2<u8>>,
+    progress: &dyn Progress,
+) -> Result<(Scene, Vec<String>)> {
+    let bands = used_bands(product)?;
+    let grid = product.grid(params.resolution)?;
+    let reader = Reader {
+        product,
+        grid,
+        pixel_size: params.resolution,
+        resampling: match params.resampling {
+            clearshore::Resampling::Fast => Resampling::Fast,
+            clearshore::Resampling::Mean => Resampling::Mean,
+        },
+        progress,
+    };
+    let files: Vec<(Band, Jp2)> = bands
+        .iter()
+        .map(|&band| Ok((band, reader.open(band)?)))
+        .collect::<Result<_>>()?;
+    progress.stage("decoding", reader.work(&files)?);
+    let planes: Vec<(Band, Array2<u16>)> = files
+        .par_iter()
+        .map(|(band, file)| Ok((*band, reader.read(*band, file)?)))
+        .collect::<Result<_>>()?;
+    let mut builder = SceneBuilder::new(grid)
+        .angles(product.angles().clone())
+        .saturated_dn(product.metadata().saturated_dn);
+    for (band, dn) in planes {
+        let radiometry = product.radiometry(band);
+        builder = builder.band(band, BandPlane { dn, radiometry });
+    }
+    if let Some(defective) = product.defective(&grid, &bands, progress)? {
+        builder = builder.defective(defective);
+    }
+    if let Some(occurrence) = water_occurrence {
+        builder = builder.water_occurrence(occurrence);
+    }
+    Ok((builder.build()?, product.warnings().to_vec()))
+}
+
+/// The bands that are used and there. B08 stands in for B8A where that is absent.
+fn used_bands(product: &Product) -> Result<Vec<Band>> {
+    let present = |band: Band| product.band_file(band).is_some();
+    let missing: Vec<&str> = SceneBuilder::missing(present).collect();
+    if !missing.is_empty() {
+        return Err(SceneBuilder::missing_bands(&missing).at(product.location()));
+    }
+    let near_infrared = if present(Band::B8A) {
+        Band::B8A
+    } else {
+        Band::B08
+    };
+    let bands = BANDS.into_iter().chain([near_infrared]);
+    Ok(bands.filter(|band| present(*band)).collect())
+}
+
+struct Reader<'a> {
+    product: &'a Product,
+    grid: Grid,
+    pixel_size: u32,
+    resampling: Resampling,
+    progress: &'a dyn Progress,
+}
+
+impl Reader<'_> {
+    /// Opens a band and checks its size before anything is decoded.
+    fn open(&self, band: Band) -> Result<Jp2> {
+        let place = self
+            .product
+            .band_file(band)
+            .map_or_else(String::new, |file| self.product.place(file));
+        let file = Jp2::open(self.product.open_band(band)?, format!("{band}, {place}"))?;
+        let (rows, columns) = self.product.grid(band.native_pixel_size())?.shape();
+        if (file.rows(), file.columns()) != (rows, columns) {
+            return Err(
+                Error::product("the band file has another size than the metadata says")
+                    .at(file.label())
+                    .got(format!("{} x {}", file.rows(), file.columns()))
+                    .expected(format!("{rows} x {columns}"))
+                    .advice("download the product again"),
+            );
+        }
+        Ok(file)
+    }
+
+    fn work(&self, files: &[(Band, Jp2)]) -> Result<u64> {
+        files
+            .iter()
+            .map(|(band, file)| {
+                let native = band.native_pixel_size();
+                work_units(file, native, self.pixel_size, self.resampling)
+            })
+            .sum()
+    }
+
+    fn read(&self, band: Band, file: &Jp2) -> Result<Array2<u16>> {
+        let native = band.native_pixel_size();
+        let dn = read_band(
+            file,
+            native,
+            self.pixel_size,
+            self.resampling,
+            self.progress,
+        )?;
+        if dn.dim() != self.grid.shape() {
+            return Err(
+                Error::product("the grids of the product do not fit each other")
+                    .at(file.label())
+                    .got(format!("{:?}", dn.dim()))
+                    .expected(format!("{:?}", self.grid.shape())),
+            );
+        }
+        Ok(dn)
+    }
+}
