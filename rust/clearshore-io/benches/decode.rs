@@ -3,6 +3,8 @@
 //! A noisy file with the structure of a 10 m band is generated; another one can be given in
 //! `CLEARSHORE_BENCH_JP2`. Throughput counts full-resolution pixels.
 
+#![allow(clippy::unwrap_used, reason = "a bench that can't run may stop")]
+
 use clearshore::NoProgress;
 use clearshore_io::bands::{Resampling, read_band};
 use clearshore_io::bytes::FilePart;
