@@ -10,7 +10,7 @@
 use crate::jp2::{Jp2, Window, split_grid};
 use clearshore::scene::{NO_DATA_DN, SATURATED_DN};
 use clearshore::{Error, Progress, Result};
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Zip, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -246,20 +246,20 @@ impl<'a> Tiles<'a> {
         let row_taps = along(native.row, native.rows, self.jp2.rows());
         let column_taps = along(native.column, native.columns, self.jp2.columns());
         let mut partials = Vec::new();
-        let mut sums = vec![Sum::NOTHING; samples.ncols()];
+        let mut sums = Array1::from_elem(samples.ncols(), Sum::NOTHING);
         for row in &row_taps {
             sums.fill(Sum::NOTHING);
             for (line, &weight) in samples.rows().into_iter().skip(row.first).zip(&row.weights) {
-                for (sum, &dn) in sums.iter_mut().zip(line) {
+                Zip::from(&mut sums).and(line).for_each(|sum, &dn| {
                     sum.sum += weight * u32::from(dn);
                     sum.least = sum.least.min(dn);
                     sum.most = sum.most.max(dn);
-                }
+                });
             }
             let row_weight: u32 = row.weights.iter().sum();
             for column in &column_taps {
                 let mut total = Sum::NOTHING;
-                for (sum, &weight) in sums.iter().skip(column.first).zip(&column.weights) {
+                for (sum, &weight) in sums.slice(s![column.first..]).iter().zip(&column.weights) {
                     total = total.plus(&Sum {
                         sum: weight * sum.sum,
                         ..*sum

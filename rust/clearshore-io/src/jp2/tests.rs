@@ -158,6 +158,44 @@ fn real_files_decode_as_with_gdal() {
     assert!(compared >= 35, "{compared}");
 }
 
+/// Quality masks: eight components, of which the first three are coded together.
+#[test]
+fn windows_of_real_masks_decode_as_with_gdal() {
+    let Some(shared) = shared() else { return };
+    let mut files = Vec::new();
+    jp2_files(&shared, &mut files);
+    let wanted = ["MSK_QUALIT_B02", "MSK_QUALIT_B05", "MSK_QUALIT_B09"];
+    let window = Window {
+        row: 1000,
+        column: 900,
+        rows: 300,
+        columns: 200,
+    };
+    let mut compared = 0;
+    for file in files {
+        let name = file.to_str().unwrap();
+        let (true, Ok(jp2)) = (wanted.iter().any(|part| name.contains(part)), open(&file)) else {
+            continue;
+        };
+        let dataset = Dataset::open(&file).unwrap();
+        let components: Vec<usize> = (0..8).rev().collect();
+        let planes = jp2.read(&components, 0, Some(window), &NoProgress).unwrap();
+        for (component, plane) in components.into_iter().zip(planes) {
+            let band = dataset.rasterband(component + 1).unwrap();
+            let size = (window.columns, window.rows);
+            let origin = (window.column as isize, window.row as isize);
+            let expected = band.read_as::<u16>(origin, size, size, None).unwrap();
+            assert_eq!(
+                plane.as_slice().unwrap(),
+                expected.data(),
+                "{name} {component}"
+            );
+        }
+        compared += 1;
+    }
+    assert!(compared >= 3, "{compared}");
+}
+
 #[test]
 fn generated_files_decode_as_with_gdal() {
     let folder = tempfile::tempdir().unwrap();
