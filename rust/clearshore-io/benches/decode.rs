@@ -5,8 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a bench that can't run may stop")]
 
-use clearshore::NoProgress;
-use clearshore_io::bands::{Resampling, read_band};
+use clearshore::{NoProgress, Resampling};
+use clearshore_io::bands::read_band;
 use clearshore_io::bytes::FilePart;
 use clearshore_io::jp2::Jp2;
 use divan::counter::ItemsCount;

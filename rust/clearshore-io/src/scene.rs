@@ -1,10 +1,10 @@
 //! From a product to a scene: the bands that the detectors look at, on one grid.
 
-use crate::bands::{Resampling, read_band, work_units};
+use crate::bands::{read_band, work_units};
 use crate::jp2::Jp2;
 use crate::safe::Product;
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
-use clearshore::{Error, Params, Progress, Result};
+use clearshore::{Error, Params, Progress, Resampling, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
 
@@ -38,10 +38,7 @@ pub fn read_scene(
         product,
         grid,
         pixel_size: params.resolution,
-        resampling: match params.resampling {
-            clearshore::Resampling::Fast => Resampling::Fast,
-            clearshore::Resampling::Mean => Resampling::Mean,
-        },
+        resampling: params.resampling,
         progress,
     };
     let files: Vec<(Band, Jp2)> = bands
@@ -60,7 +57,12 @@ pub fn read_scene(
         let radiometry = product.radiometry(band);
         builder = builder.band(band, BandPlane { dn, radiometry });
     }
-    if let Some(defective) = product.defective(&grid, &bands, progress)? {
+    // Validity does not ask B10, in data as in masks: a defective B10 column costs cirrus, not the pixel.
+    let asked: Vec<Band> = bands
+        .into_iter()
+        .filter(|&band| band != Band::B10)
+        .collect();
+    if let Some(defective) = product.defective(&grid, &asked, progress)? {
         builder = builder.defective(defective);
     }
     if let Some(occurrence) = water_occurrence {

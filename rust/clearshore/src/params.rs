@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// How a 10 m band comes to a coarser grid.
+/// How a band comes to a coarser grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Resampling {
-    /// Decode at reduced resolution and correct the wavelet's shift.
+    /// From the wavelet's low-pass at half or quarter resolution, moved to where the coarse pixels are:
+    /// decodes a quarter to a sixteenth of the numbers. Not the mean, but without bias and displacement.
     #[default]
     Fast,
-    /// Decode at full resolution and take the mean.
+    /// The mean of the native pixels.
     Mean,
 }
 

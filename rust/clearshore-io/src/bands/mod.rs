@@ -7,18 +7,8 @@ mod coarser;
 mod finer;
 
 use crate::jp2::Jp2;
-use clearshore::{Error, Progress, Result};
+use clearshore::{Error, Progress, Resampling, Result};
 use ndarray::Array2;
-
-/// How a band becomes coarser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Resampling {
-    /// From the wavelet's low-pass at half or quarter resolution, moved to where the coarse pixels are:
-    /// decodes a quarter to a sixteenth of the numbers. Not the mean, but without bias and displacement.
-    Fast,
-    /// The mean of the native pixels.
-    Mean,
-}
 
 /// What becomes of a native pixel size on a working grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
