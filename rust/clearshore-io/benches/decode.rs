@@ -3,7 +3,10 @@
 //! A noisy file with the structure of a 10 m band is generated; another one can be given in
 //! `CLEARSHORE_BENCH_JP2`. Throughput counts full-resolution pixels.
 
+#![allow(clippy::unwrap_used, reason = "a bench that can't run may stop")]
+
 use clearshore::NoProgress;
+use clearshore_io::bands::{Resampling, read_band};
 use clearshore_io::bytes::FilePart;
 use clearshore_io::jp2::Jp2;
 use divan::counter::ItemsCount;
@@ -92,5 +95,20 @@ fn gdal_openjpeg(bencher: Bencher, reduction: usize) {
                 n => band.overview(n - 1).unwrap(),
             };
             black_box(band.read_band_as::<u16>().unwrap())
+        });
+}
+
+/// From 10 m to 20 and 60 m, with the resampling.
+#[divan::bench(
+    args = [(20, Resampling::Fast), (20, Resampling::Mean), (60, Resampling::Fast), (60, Resampling::Mean)],
+    sample_count = 5,
+    sample_size = 1
+)]
+fn working_grid(bencher: Bencher, (pixel_size, resampling): (u32, Resampling)) {
+    let jp2 = open(&FILE);
+    bencher
+        .counter(ItemsCount::new(jp2.rows() * jp2.columns()))
+        .bench_local(|| {
+            black_box(read_band(&jp2, 10, pixel_size, resampling, &NoProgress).unwrap())
         });
 }

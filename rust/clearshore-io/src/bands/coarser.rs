@@ -2,14 +2,15 @@
 //!
 //! Samples are seen as cells: sample n of a low-pass with `spacing` native pixels covers the native
 //! length `spacing` around the centre of native pixel `spacing` n, where the symmetric 5-3 low-pass has
-//! its centre of weight. A coarse pixel is the average of the cells that it overlaps, weighted by the
+//! its centre of weight. Its rounding adds a quarter DN on average in each direction of each step, which
+//! is taken off again. A coarse pixel is the average of the cells that it overlaps, weighted by the
 //! overlap; with spacing 1 that is the plain mean. Lengths are counted in half native pixels, so that all
 //! weights are whole numbers.
 
 use crate::jp2::{Jp2, Window, split_grid};
 use clearshore::scene::{NO_DATA_DN, SATURATED_DN};
 use clearshore::{Error, Progress, Result};
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Zip, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -107,7 +108,7 @@ impl Sum {
         } else if self.most == SATURATED_DN {
             SATURATED_DN
         } else {
-            ((self.sum + weight / 2) / weight) as u16
+            ((self.sum + weight / 2) / weight).max(1) as u16
         }
     }
 }
@@ -245,26 +246,28 @@ impl<'a> Tiles<'a> {
         let row_taps = along(native.row, native.rows, self.jp2.rows());
         let column_taps = along(native.column, native.columns, self.jp2.columns());
         let mut partials = Vec::new();
-        let mut sums = vec![Sum::NOTHING; samples.ncols()];
+        let mut sums = Array1::from_elem(samples.ncols(), Sum::NOTHING);
         for row in &row_taps {
             sums.fill(Sum::NOTHING);
             for (line, &weight) in samples.rows().into_iter().skip(row.first).zip(&row.weights) {
-                for (sum, &dn) in sums.iter_mut().zip(line) {
+                Zip::from(&mut sums).and(line).for_each(|sum, &dn| {
                     sum.sum += weight * u32::from(dn);
                     sum.least = sum.least.min(dn);
                     sum.most = sum.most.max(dn);
-                }
+                });
             }
             let row_weight: u32 = row.weights.iter().sum();
             for column in &column_taps {
                 let mut total = Sum::NOTHING;
-                for (sum, &weight) in sums.iter().skip(column.first).zip(&column.weights) {
+                for (sum, &weight) in sums.slice(s![column.first..]).iter().zip(&column.weights) {
                     total = total.plus(&Sum {
                         sum: weight * sum.sum,
                         ..*sum
                     });
                 }
                 let weight = row_weight * column.weights.iter().sum::<u32>();
+                // Half a DN for each wavelet step; the weight of a native pixel is 4.
+                total.sum = total.sum.saturating_sub(weight / 2 * spacing.ilog2());
                 let place = (
                     row.coarse.wrapping_sub(own.row),
                     column.coarse.wrapping_sub(own.column),

@@ -107,5 +107,6 @@ pub fn read_band(
     }
 }
 
-#[cfg(all(test, feature = "gdal"))]
+#[cfg(test)]
+#[cfg(feature = "gdal")]
 mod tests;

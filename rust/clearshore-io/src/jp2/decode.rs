@@ -79,10 +79,11 @@ impl Jp2 {
         let pieces = Pieces::new(&self.frame, reduction);
         let first = pieces.window(0);
         let pixels = (first.rows * first.columns) << (2 * reduction);
-        let batches: Vec<Result<Vec<T>>> = work
+        let batches: Vec<Vec<T>> = work
             .into_par_iter()
             .chunks((BATCH_PIXELS / pixels).max(1))
             .map(|batch| {
+                progress.check()?;
                 let streams = batch
                     .iter()
                     .map(|(piece, _)| self.piece_stream(&pieces, *piece))
@@ -104,12 +105,8 @@ impl Jp2 {
                     })
                     .collect()
             })
-            .collect();
-        let mut results = Vec::new();
-        for batch in batches {
-            results.extend(batch?);
-        }
-        Ok(results)
+            .collect::<Result<_>>()?;
+        Ok(batches.into_iter().flatten().collect())
     }
 
     fn piece_stream(&self, pieces: &Pieces<'_>, piece: usize) -> Result<Vec<u8>> {

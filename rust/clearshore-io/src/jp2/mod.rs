@@ -242,5 +242,6 @@ pub(crate) fn split_grid<'p>(
     parts
 }
 
-#[cfg(all(test, feature = "gdal"))]
+#[cfg(test)]
+#[cfg(feature = "gdal")]
 pub(crate) mod tests;
