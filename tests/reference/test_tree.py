@@ -47,3 +47,13 @@ def test_requirements_are_exact():
         loose = [line for line in (ROOT / name).read_text().splitlines()
                  if line and not line.startswith("#") and not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
         assert loose == [], name
+
+
+def test_the_science_crate_reaches_for_nothing_outside():
+    """Beside clippy.toml's list, which names single functions: no such module at all, no unsafe code."""
+    outside = re.compile(r"\bstd::(?:fs|net|process|env|time|thread)\b|\bunsafe\b")
+    found = [f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+             for path in sorted((ROOT / "rust/clearshore/src").rglob("*.rs"))
+             for number, line in enumerate(path.read_text().splitlines(), start=1)
+             if outside.search(line.partition("//")[0])]
+    assert found == []

@@ -1,12 +1,14 @@
 //! The detector on real Sentinel-2 pixels whose truth is known: clear coasts and fields, a sky full of cloud, a
 //! labelled scene.
+#![cfg(feature = "gdal")]
 #![allow(clippy::expect_used, clippy::print_stderr)]
 
 mod real_scenes;
 
 use clearshore::flags::Flags;
 use clearshore::scene::{Band, Scene};
-use clearshore::{NoProgress, Params, detect};
+use clearshore::{NoProgress, Params, Resampling, detect};
+use clearshore_io::{safe::Product, scene::read_scene};
 use ndarray::Array2;
 
 /// Where any of the flags is set.
@@ -104,4 +106,41 @@ fn cloud_of_the_labelled_scene_is_found_with_six_bands() {
         "labelled_sentinel2: {producer:.1} % of cloud found, {specificity:.1} % of the rest left, balanced accuracy {balanced:.3}"
     );
     assert!(balanced >= 0.90, "balanced accuracy {balanced:.3}");
+}
+
+#[test]
+fn shark_bay_wrapped_in_a_product_is_the_same_scene() {
+    let Some(real) = real_scenes::load("shark_bay") else {
+        return;
+    };
+    let directory = tempfile::tempdir().expect("a folder");
+    let path = real.write_product(directory.path(), "49JGM");
+    let product = Product::open(&path, None).expect("the product is valid");
+    let params = Params {
+        resampling: Resampling::Mean,
+        ..Params::default()
+    };
+    let (read, _) = read_scene(&product, &params, None, &NoProgress).expect("the scene is read");
+    let given = real.scene();
+    assert_eq!(read.grid(), given.grid());
+    for band in [
+        Band::B02,
+        Band::B03,
+        Band::B04,
+        Band::B8A,
+        Band::B11,
+        Band::B12,
+    ] {
+        let (read, given) = (read.band(band), given.band(band));
+        let (read, given) = (read.expect("read"), given.expect("given"));
+        assert_eq!(read.radiometry, given.radiometry, "{band}");
+        let unequal = ndarray::Zip::from(&read.dn)
+            .and(&given.dn)
+            .fold(0, |count, a, b| count + usize::from(a.abs_diff(*b) > 1));
+        assert_eq!(
+            unequal, 0,
+            "{band}: pixels that differ by more than rounding"
+        );
+    }
+    assert!(read.band(Band::B10).is_none());
 }

@@ -674,10 +674,16 @@ fn defective_pixels_are_lost_defective_or_no_data_but_not_corrected_ones() {
     product_files.push((format!("{FOLDER}/MTD_TL.xml"), undamaged.into()));
     let (_temporary, path) = folder(&product_files);
     let product = Product::open(&path, None).unwrap();
-    assert!(
-        product
-            .defective(&grid, &[Band::B02], &NoProgress)
-            .unwrap()
-            .is_none()
-    );
+    // Masks in GML count whatever the percentage says; a raster, here one that can't be read, is left alone.
+    let same = product.defective(&grid, &[Band::B02], &NoProgress).unwrap();
+    assert_eq!(same, Some(mask));
+    product_files.retain(|(name, _)| !name.ends_with(".gml"));
+    product_files.push((
+        format!("{FOLDER}/QI_DATA/MSK_QUALIT_B02.jp2"),
+        b"no raster".to_vec(),
+    ));
+    let (_temporary, path) = folder(&product_files);
+    let product = Product::open(&path, None).unwrap();
+    let nothing = product.defective(&grid, &[Band::B02], &NoProgress).unwrap();
+    assert!(nothing.is_none());
 }

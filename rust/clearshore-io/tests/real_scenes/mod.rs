@@ -1,7 +1,9 @@
 //! Real Sentinel-2 pixels as scenes. `tests/reference/real_scenes.py` converts them from the shared data into
 //! `target/real-scenes/NAME`; where that folder is absent a test skips itself with a message.
 
-use clearshore::scene::{Band, BandPlane, Grid, Radiometry, Scene, SceneBuilder, UtmZone};
+use clearshore::NoProgress;
+use clearshore::scene::{Angles, Band, BandPlane, Grid, Radiometry, Scene, SceneBuilder, UtmZone};
+use clearshore_io::safe_writer::{self, Description, OrbitDirection, Spacecraft, UtcTime};
 use ndarray::{Array2, s};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,7 +23,7 @@ pub struct RealScene {
 }
 
 #[derive(Deserialize)]
-struct Description {
+struct SceneFile {
     epsg: u32,
     easting: f64,
     northing: f64,
@@ -49,7 +51,7 @@ pub fn load(name: &str) -> Option<RealScene> {
         return None;
     }
     let text = std::fs::read_to_string(&description).expect("the description is readable");
-    let description: Description =
+    let description: SceneFile =
         serde_json::from_str(&text).expect("the description is what the converter writes");
     let native: BTreeMap<Band, (f64, Array2<u16>)> = description
         .pixel_sizes
@@ -101,6 +103,38 @@ impl RealScene {
             )
             .build()
             .expect("a real scene is valid")
+    }
+
+    /// Writes the scene as a product of 2017 into `directory`, as far as its bands reach: no B10, no angles.
+    pub fn write_product(&self, directory: &Path, tile: &str) -> PathBuf {
+        let (pixel_size, red) = &self.native[&Band::B04];
+        let time = |text| UtcTime::parse(text).expect("a time");
+        let description = Description {
+            spacecraft: Spacecraft::S2B,
+            baseline: "02.05".into(),
+            sensing: time("2017-10-22T02:30:59.027Z"),
+            generation: time("2017-10-22T02:31:06.000Z"),
+            tile: tile.into(),
+            grid: Grid {
+                pixel_size: *pixel_size,
+                height: red.nrows(),
+                width: red.ncols(),
+                ..self.grid
+            },
+            relative_orbit: 46,
+            absolute_orbit: 3_273,
+            orbit_direction: OrbitDirection::Descending,
+            angles: Angles::default(),
+            footprints: Vec::new(),
+            defects: Vec::new(),
+            classification: None,
+            true_colour: false,
+            packet_lengths: true,
+            tile_lengths: false,
+        };
+        let mut planes = |band| Ok(self.native.get(&band).map(|(_, dn)| dn.clone()));
+        safe_writer::write(directory, &description, &mut planes, &NoProgress)
+            .expect("a real scene can be written")
     }
 
     /// Where the source's label is `name` (shadow, water, land, cloud).
