@@ -204,11 +204,12 @@ mod tests {
         let values = (0..size.0 * size.1)
             .map(|index| pixel(index / size.0, index % size.0))
             .collect();
-        let mut band = raster.rasterband(1).unwrap();
-        band.set_no_data_value(no_data).unwrap();
-        band.write((0, 0), size, &mut Buffer::new(size, values))
-            .unwrap();
-        drop(band);
+        {
+            let mut band = raster.rasterband(1).unwrap();
+            band.set_no_data_value(no_data).unwrap();
+            band.write((0, 0), size, &mut Buffer::new(size, values))
+                .unwrap();
+        }
         raster.close().unwrap();
         path
     }
