@@ -15,9 +15,12 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Low-pass samples around a tile that are searched for no data. Its edge can enter a tile by less than
-/// the low-pass resolves, but not without lying in a neighbour, and two wavelet steps reach 1.5 samples.
-const NO_DATA_MARGIN: usize = 2;
+/// No data in the low-pass is a square of zeros of this side: single zeros are what the wavelet makes
+/// beside saturated pixels.
+const NO_DATA_SIDE: usize = 3;
+/// Low-pass samples around a tile that are searched for such a square. No data that touches the tile, or
+/// comes so near that two wavelet steps (1.5 samples) reach into it, has a square within that distance.
+const NO_DATA_MARGIN: usize = 3;
 
 /// The reduction if the low-pass can stand in for the native pixels, else 0: all tiles must begin on a
 /// low-pass sample and be cut alike at both resolutions.
@@ -143,6 +146,22 @@ fn taps(native: &Range<usize>, spacing: usize, factor: usize, coarse_count: usiz
             }
         })
         .collect()
+}
+
+/// Whether there is a square of zeros.
+fn has_no_data(low_pass: ArrayView2<'_, u16>) -> bool {
+    let beyond = NO_DATA_SIDE - 1;
+    (0..low_pass.nrows().saturating_sub(beyond)).any(|row| {
+        let line = low_pass.row(row);
+        let zero = |column: usize| line[column] == NO_DATA_DN;
+        (0..low_pass.ncols().saturating_sub(beyond)).any(|column| {
+            zero(column)
+                && low_pass
+                    .slice(s![row..=row + beyond, column..=column + beyond])
+                    .iter()
+                    .all(|&dn| dn == NO_DATA_DN)
+        })
+    })
 }
 
 /// A coarse pixel that lies on several tiles, and what one of them knows of it.
@@ -294,8 +313,7 @@ impl<'a> Tiles<'a> {
                 };
                 let rows = wider(window.row, window.rows, low_pass.nrows());
                 let columns = wider(window.column, window.columns, low_pass.ncols());
-                let around = low_pass.slice(s![rows, columns]);
-                around.iter().any(|&dn| dn == NO_DATA_DN)
+                has_no_data(low_pass.slice(s![rows, columns]))
             })
             .collect()
     }

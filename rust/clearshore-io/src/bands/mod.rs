@@ -69,8 +69,8 @@ pub fn work_units(
 /// any is 65535; otherwise the mean, rounded half up. `Fast` takes the low-pass of the 5-3 wavelet, whose
 /// sample n lies on native pixel 2n (4n at quarter resolution), averaged by area over the coarse pixel.
 /// J2K tiles with no data in or beside them are decoded in full and averaged, so that the edge of the
-/// swath is exact; a few isolated native zeros inside a tile can be missed, and a saturated pixel shows
-/// only where the low-pass reaches 65535.
+/// swath is exact; isolated native zeros and slivers of no data thinner than three low-pass samples can
+/// be missed, and a saturated pixel shows only where the low-pass reaches 65535.
 ///
 /// **Finer.** Bilinear between the native pixel centres, rounded half up. 0 and 65535 are taken from the
 /// nearest native pixel and have no weight elsewhere.
