@@ -237,6 +237,33 @@ fn missing_bands_are_named_and_nothing_is_left() {
     assert_eq!(code(&run(&["info", text(&product)])), 0);
 }
 
+/// A real product without its 10 and 20 m bands.
+#[test]
+#[allow(clippy::print_stderr)]
+fn a_real_product_without_bands_is_refused_by_name_and_shown_whole() {
+    let name = "S2B_MSIL1C_20200929T190109_N0209_R013_T10SEH_20200929T213343.SAFE";
+    let product = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/l1c_safe/T10SEH")
+        .join(name);
+    if !product.exists() {
+        eprintln!("skipped: {} is absent", product.display());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["mask", text(&product), "-o", text(folder.path())]);
+    assert_eq!(code(&output), 3);
+    let missing = "no B02, no B03, no B04, no B11, no B8A or B08";
+    assert!(stderr(&output).contains(missing), "{}", stderr(&output));
+    assert!(names(folder.path()).is_empty());
+
+    let output = run(&["info", text(&product)]);
+    assert_eq!(code(&output), 0);
+    let shown = stdout(&output);
+    for part in ["T10SEH", "02.09", "32610", "B01", "B10", "missing", "42.5"] {
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+}
+
 #[test]
 fn a_damaged_band_is_a_product_error_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
