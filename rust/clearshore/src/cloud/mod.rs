@@ -22,8 +22,11 @@ use surface::SpectralBands;
 /// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud
 /// that is not snow is cloud.
 const CLEAR_PIXELS_MIN: u64 = 100;
-/// Passes over the scene that report progress strip by strip, at most.
-const PASSES: u64 = 8;
+/// Passes over the scene that report progress strip by strip: always, for a static water raster, and for
+/// feature bands.
+const PASSES: u64 = 7;
+const PASSES_OF_WATER_RASTER: u64 = 2;
+const PASSES_OF_FEATURES: u64 = 3;
 
 bitflags! {
     /// What the physics finds at a pixel.
@@ -68,7 +71,14 @@ pub(crate) fn detect(
 ) -> Result<CloudEvidence> {
     let bands = SpectralBands::of(scene)?;
     let (rows, columns) = scene.grid().shape();
-    progress.stage("detecting", PASSES * strip_count(rows * columns));
+    let passes = PASSES
+        + if scene.water_occurrence().is_some() {
+            PASSES_OF_WATER_RASTER
+        } else {
+            0
+        }
+        + if with_features { PASSES_OF_FEATURES } else { 0 };
+    progress.stage("detecting", passes * strip_count(rows * columns));
     let surface = surface::classify(scene, &bands, progress)?;
     let absolute_snow = absolute_snow::find(scene.grid(), &surface, &bands, progress)?;
     let sky = ClearSky::of_scene(&surface, &bands, progress)?;
