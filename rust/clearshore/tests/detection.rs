@@ -88,6 +88,17 @@ fn scenes_of_one_kind_have_defined_answers() {
         (1.0, 0.0)
     );
 
+    let old_snow = one(OLD_SNOW);
+    assert_eq!(share(&old_snow, Flags::SNOW_ICE), 1.0);
+    assert_eq!(share(&old_snow, Flags::WATER), 0.0);
+
+    // A scene under cirrus does not subtract its own signal.
+    assert_eq!(
+        share(&one(THIN_CIRRUS_OVER_LAND), Flags::CIRRUS_AMBIGUOUS),
+        1.0
+    );
+    assert_eq!(share(&one(CIRRUS_OVER_SEA), Flags::CIRRUS_SURE), 1.0);
+
     let nothing = one(NO_DATA);
     assert_eq!(share(&nothing, Flags::INVALID), 1.0);
     assert!(
@@ -164,6 +175,8 @@ fn a_coast_is_seen_as_it_is() {
     assert!(at(50, 159).contains(Flags::COASTLINE | Flags::WATER));
     assert!(at(50, 160).contains(Flags::COASTLINE | Flags::LAND));
     assert!(!at(50, 158).contains(Flags::COASTLINE) && !at(50, 161).contains(Flags::COASTLINE));
+    // The edge of the swath is no coast.
+    assert!(at(30, 30).contains(Flags::CLEAR_WATER) && !at(30, 30).contains(Flags::COASTLINE));
     assert!(at(250, 280).contains(Flags::CIRRUS_AMBIGUOUS));
     assert!(at(250, 30).contains(Flags::CIRRUS_SURE));
     assert!(at(200, 200).contains(Flags::CLEAR_LAND | Flags::TERRAIN_UNKNOWN));

@@ -25,7 +25,7 @@ const HOT_OFFSET: f32 = 0.08;
 /// Clear water: NDVI and NIR of the first branch, unitless (Zhu & Woodcock 2012, eq. 5).
 const WATER_DARK_NDVI_MAX: f32 = 0.01;
 const WATER_DARK_NIR_MAX: f32 = 0.11;
-/// Clear water: NDVI and NIR of the second branch, unitless (Zhu & Woodcock 2012, eq. 5; NDVI > 0: Fmask 4).
+/// Clear water: NDVI and NIR of the second branch, unitless (Zhu & Woodcock 2012, eq. 5).
 const WATER_GREENISH_NDVI_MAX: f32 = 0.1;
 const WATER_GREENISH_NIR_MAX: f32 = 0.05;
 /// Turbid and bottom-bright water that both branches lose, unitless: MNDWI > 0 with these limits (own
@@ -155,13 +155,12 @@ impl Spectrum {
             & (self.near_infrared > CLOUD_NIR_TO_SWIR1_MIN * self.swir1)
     }
 
-    /// Clear water by the two-branch test (Zhu & Woodcock 2012, eq. 5; NDVI > 0 in the second: Fmask 4).
+    /// Clear water by the two-branch test (Zhu & Woodcock 2012, eq. 5). Fmask 4 also asks for NDVI > 0 in the
+    /// second branch, which changes nothing: the first takes all that is below.
     pub fn is_clear_water(&self) -> bool {
         let ndvi = self.ndvi();
         ((ndvi < WATER_DARK_NDVI_MAX) & (self.near_infrared < WATER_DARK_NIR_MAX))
-            | ((ndvi > 0.0)
-                & (ndvi < WATER_GREENISH_NDVI_MAX)
-                & (self.near_infrared < WATER_GREENISH_NIR_MAX))
+            | ((ndvi < WATER_GREENISH_NDVI_MAX) & (self.near_infrared < WATER_GREENISH_NIR_MAX))
     }
 
     /// Turbid, glinting or bottom-bright water that the two-branch test loses. Not to be asked of snow.

@@ -201,3 +201,23 @@ impl ClearBase {
         Ok(plane)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_clear_pixels_count_little() {
+        assert_eq!(shrink(None, 0, 0.27), 0.27);
+        assert_eq!(shrink(Some(0.5), 4000, 0.3), 0.4);
+        approx::assert_abs_diff_eq!(shrink(Some(0.5), 36_000, 0.3), 0.48, epsilon = 1e-6);
+    }
+
+    #[test]
+    fn steps_keep_a_probability() {
+        for probability in [0.0, 0.1, 0.2, 0.731, 1.0, 3.5] {
+            let kept = probability_of(step_of(probability));
+            approx::assert_abs_diff_eq!(kept, probability, epsilon = 0.5 / STEPS_PER_UNIT);
+        }
+    }
+}

@@ -29,6 +29,8 @@ pub const THICK_CLOUD: Spectrum = [0.50, 0.49, 0.51, 0.58, 0.0015, 0.42, 0.30];
 pub const CIRRUS_OVER_SEA: Spectrum = [0.14, 0.11, 0.085, 0.075, 0.018, 0.055, 0.040];
 pub const THIN_CIRRUS_OVER_LAND: Spectrum = [0.10, 0.09, 0.06, 0.36, 0.0065, 0.17, 0.08];
 pub const SNOW: Spectrum = [0.92, 0.90, 0.90, 0.84, 0.0040, 0.12, 0.09];
+/// Darker than turbid water may be in every band that the water test asks.
+pub const OLD_SNOW: Spectrum = [0.38, 0.37, 0.36, 0.33, 0.0015, 0.06, 0.04];
 /// All bands without data.
 pub const NO_DATA: Spectrum = [f64::NAN; 7];
 
