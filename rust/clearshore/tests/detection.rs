@@ -72,6 +72,7 @@ fn scenes_of_one_kind_have_defined_answers() {
     assert_eq!(share(&one(SOIL), Flags::CLEAR_LAND), 1.0);
     assert_eq!(share(&one(DEEP_SEA), Flags::CLEAR_WATER), 1.0);
     assert_eq!(share(&one(TURBID_ESTUARY), Flags::CLEAR_WATER), 1.0);
+    assert_eq!(share(&one(TIDAL_FLAT), Flags::CLEAR_WATER), 1.0);
 
     let cloud = one(THICK_CLOUD);
     assert_eq!(share(&cloud, Flags::CLOUD_SURE), 1.0);
