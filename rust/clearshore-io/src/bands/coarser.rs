@@ -10,7 +10,7 @@
 use crate::jp2::{Jp2, Window, split_grid};
 use clearshore::scene::{NO_DATA_DN, SATURATED_DN};
 use clearshore::{Error, Progress, Result};
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Zip, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -113,6 +113,53 @@ impl Sum {
         } else {
             ((self.sum + weight / 2) / weight).max(1) as u16
         }
+    }
+}
+
+/// Weighted sums down the columns of some rows of samples, kept apart so that a row is added at once.
+struct Sums {
+    sum: Vec<u32>,
+    least: Vec<u16>,
+    most: Vec<u16>,
+}
+
+impl Sums {
+    fn new(columns: usize) -> Self {
+        Self {
+            sum: vec![0; columns],
+            least: vec![0; columns],
+            most: vec![0; columns],
+        }
+    }
+
+    fn clear(&mut self) {
+        self.sum.fill(Sum::NOTHING.sum);
+        self.least.fill(Sum::NOTHING.least);
+        self.most.fill(Sum::NOTHING.most);
+    }
+
+    fn add(&mut self, line: ArrayView1<'_, u16>, weight: u32) {
+        let accumulated = self.sum.iter_mut().zip(&mut self.least).zip(&mut self.most);
+        for (((sum, least), most), &dn) in accumulated.zip(line) {
+            *sum += weight * u32::from(dn);
+            *least = dn.min(*least);
+            *most = dn.max(*most);
+        }
+    }
+
+    /// The sum along columns from `first` on.
+    fn weighted(&self, first: usize, weights: &[u32]) -> Sum {
+        let mut total = Sum::NOTHING;
+        let taken = self.sum[first..]
+            .iter()
+            .zip(&self.least[first..])
+            .zip(&self.most[first..]);
+        for (((sum, least), most), weight) in taken.zip(weights) {
+            total.sum += weight * sum;
+            total.least = total.least.min(*least);
+            total.most = total.most.max(*most);
+        }
+        total
     }
 }
 
@@ -264,34 +311,27 @@ impl<'a> Tiles<'a> {
         };
         let row_taps = along(native.row, native.rows, self.jp2.rows());
         let column_taps = along(native.column, native.columns, self.jp2.columns());
+        let column_weights: Vec<u32> = column_taps.iter().map(|c| c.weights.iter().sum()).collect();
         let mut partials = Vec::new();
-        let mut sums = Array1::from_elem(samples.ncols(), Sum::NOTHING);
+        let mut sums = Sums::new(samples.ncols());
         for row in &row_taps {
-            sums.fill(Sum::NOTHING);
+            sums.clear();
             for (line, &weight) in samples.rows().into_iter().skip(row.first).zip(&row.weights) {
-                Zip::from(&mut sums).and(line).for_each(|sum, &dn| {
-                    sum.sum += weight * u32::from(dn);
-                    sum.least = sum.least.min(dn);
-                    sum.most = sum.most.max(dn);
-                });
+                sums.add(line, weight);
             }
             let row_weight: u32 = row.weights.iter().sum();
-            for column in &column_taps {
-                let mut total = Sum::NOTHING;
-                for (sum, &weight) in sums.slice(s![column.first..]).iter().zip(&column.weights) {
-                    total = total.plus(&Sum {
-                        sum: weight * sum.sum,
-                        ..*sum
-                    });
-                }
-                let weight = row_weight * column.weights.iter().sum::<u32>();
+            let mut targets = row
+                .coarse
+                .checked_sub(own.row)
+                .filter(|row| *row < own.rows)
+                .map(|row| target.row_mut(row));
+            for (column, column_weight) in column_taps.iter().zip(&column_weights) {
+                let mut total = sums.weighted(column.first, &column.weights);
+                let weight = row_weight * column_weight;
                 // Half a DN for each wavelet step; the weight of a native pixel is 4.
                 total.sum = total.sum.saturating_sub(weight / 2 * spacing.ilog2());
-                let place = (
-                    row.coarse.wrapping_sub(own.row),
-                    column.coarse.wrapping_sub(own.column),
-                );
-                match target.get_mut(place) {
+                let place = column.coarse.wrapping_sub(own.column);
+                match targets.as_mut().and_then(|targets| targets.get_mut(place)) {
                     Some(target) if weight == self.weight() => *target = total.value(weight),
                     _ => partials.push(((row.coarse, column.coarse), total)),
                 }
