@@ -2,7 +2,7 @@
 
 use crate::cloud::{CloudBits, CloudEvidence, Surface};
 use crate::flags::{EvidenceBits, Flags};
-use crate::raster::{fill_strips, strip_count, within_distance};
+use crate::raster::{any_around, fill_strips, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
 use crate::{Detection, Params, Progress, Result};
 use ndarray::Array2;
@@ -135,12 +135,10 @@ fn merge(
     let surface_at = |row: usize, column: usize| Surface::from_bits_retain(surface[[row, column]]);
     // Within one pixel of the water line: a neighbour is of the other kind.
     let on_coast = |row: usize, column: usize, here: Surface| {
-        (row.saturating_sub(1)..(row + 2).min(rows)).any(|r| {
-            (column.saturating_sub(1)..(column + 2).min(columns)).any(|c| {
-                let other = surface_at(r, c);
-                other.contains(Surface::VALID)
-                    && other.contains(Surface::WATER) != here.contains(Surface::WATER)
-            })
+        any_around((rows, columns), (row, column), |row, column| {
+            let other = surface_at(row, column);
+            other.contains(Surface::VALID)
+                && other.contains(Surface::WATER) != here.contains(Surface::WATER)
         })
     };
     let facts = SceneFacts::of(scene);

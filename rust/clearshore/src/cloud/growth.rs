@@ -3,6 +3,7 @@
 use super::probability::{ProbabilityPlane, step_of};
 use super::surface::{Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
+use crate::raster::any_around;
 use crate::{Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -54,7 +55,6 @@ pub(crate) fn mark(
         let is_cloud = |row: usize, column: usize| {
             CloudBits::from_bits_retain(before[[row, column]]).intersects(CloudBits::CLOUD)
         };
-        let rows = before.nrows();
         each_row(clouds, progress, |row, clouds| {
             for (column, cloud) in clouds.iter_mut().enumerate() {
                 let bits = CloudBits::from_bits_retain(*cloud);
@@ -65,11 +65,7 @@ pub(crate) fn mark(
                 {
                     continue;
                 }
-                let touches = (row.saturating_sub(1)..(row + 2).min(rows)).any(|row| {
-                    (column.saturating_sub(1)..(column + 2).min(columns))
-                        .any(|column| is_cloud(row, column))
-                });
-                if touches {
+                if any_around(before.dim(), (row, column), is_cloud) {
                     *cloud = (bits | CloudBits::AMBIGUOUS).bits();
                 }
             }
