@@ -2,7 +2,7 @@
 
 use super::format::UtcTime;
 use clearshore::scene::{Angles, Band, Grid, Radiometry};
-use clearshore::simulate::Footprint;
+use clearshore::simulate::{Footprint, OrbitDirection};
 use clearshore::{Error, Result};
 use ndarray::Array2;
 
@@ -44,14 +44,6 @@ impl Spacecraft {
             Self::S2C => 'C',
         }
     }
-}
-
-/// Whether the satellite flies to the north or to the south.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum OrbitDirection {
-    Ascending,
-    Descending,
 }
 
 /// What a plane of MSK_QUALIT says, in the order of the planes.

@@ -14,9 +14,8 @@ mod product_xml;
 mod tile_xml;
 mod xml;
 
-pub use description::{
-    Defect, Description, OrbitDirection, QualityPlane, Spacecraft, classification,
-};
+pub use clearshore::simulate::OrbitDirection;
+pub use description::{Defect, Description, QualityPlane, Spacecraft, classification};
 pub use format::UtcTime;
 
 use clearshore::scene::{Band, Grid, NO_DATA_DN};

@@ -1,8 +1,9 @@
 //! The small documents around the metadata: `manifest.safe`, `INSPIRE.xml`, `MTD_DS.xml`.
 
-use super::description::{Description, OrbitDirection};
+use super::description::Description;
 use super::product_xml::footprint_text;
 use super::xml::Xml;
+use clearshore::simulate::OrbitDirection;
 
 /// `manifest.safe`: the files of the product, as paths from its folder with sizes in bytes.
 pub(super) fn manifest(description: &Description, files: &[(String, u64)]) -> String {

@@ -1,10 +1,11 @@
 //! `MTD_MSIL1C.xml`: what the product says about itself.
 
-use super::description::{Description, OrbitDirection, QUANTIFICATION, classification};
+use super::description::{Description, QUANTIFICATION, classification};
 use super::format::significant;
 use super::instrument::constants;
 use super::xml::Xml;
 use clearshore::scene::{Band, NO_DATA_DN, SATURATED_DN};
+use clearshore::simulate::OrbitDirection;
 
 /// Digits of coordinates and means in real metadata.
 pub(super) const FULL_DIGITS: usize = 15;

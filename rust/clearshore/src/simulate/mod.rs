@@ -1,14 +1,29 @@
-//! Simulated scenes: pictures whose truth is known, to test readers and detectors with.
+//! Simulated scenes: pictures whose truth is known, to judge masks and to test readers with.
 //!
-//! Nothing here is made of the detectors' formulas. A scene is a set of continuous fields over the
-//! ground, sampled at each band's own pixel size: the same seed gives the same numbers on any machine
-//! and for any thread count.
+//! Nothing here is made of the detectors' formulas: the two share the map projection, the grids and the
+//! file formats, nothing else. A scene is a set of continuous fields over the ground: the same seed
+//! gives the same numbers on any machine and for any thread count.
+//!
+//! Places are metres east and south of the upper-left corner of the scene's grid.
 
-mod coast;
-mod layout;
+mod clouds;
+mod glint;
+mod ground;
+mod haze;
 mod noise;
+mod relief;
+mod scene;
+mod setting;
+mod shore;
 mod spectra;
+mod truth;
 mod view;
+mod waves;
 
-pub use coast::{Coast, SurfaceClass};
+pub use glint::glint_reflectance;
+pub use ground::Surface;
+pub use relief::{DemCell, ReliefShadow};
+pub use scene::Simulation;
+pub use setting::{CloudCover, CloudKind, OrbitDirection, Preset, Setting, SwathEdge, Wind};
+pub use truth::{TruthLayer, TruthRaster};
 pub use view::{Footprint, ViewGeometry};

@@ -3,6 +3,7 @@
 //! The satellite flies over a straight track beside the tile; each detector sees a slanted stripe,
 //! odd ones looking back and even ones looking ahead.
 
+use super::setting::{Setting, SwathEdge};
 use crate::scene::{AngleGrid, Angles, Band, Direction, WGS84_EQUATORIAL_RADIUS};
 use ndarray::Array2;
 
@@ -57,6 +58,15 @@ pub struct ViewGeometry {
 }
 
 impl ViewGeometry {
+    /// The geometry of a setting.
+    pub fn new(setting: &Setting) -> Self {
+        Self {
+            extent: setting.extent(),
+            sun: setting.sun,
+            swath_edge: setting.swath_edge == Some(SwathEdge::West),
+        }
+    }
+
     /// Distance across the track from the tile's centre, metres, positive eastwards.
     fn across(&self, east: f64, south: f64) -> f64 {
         east - self.extent / 2.0 + STRIPE_SLANT * (south - self.extent / 2.0)
