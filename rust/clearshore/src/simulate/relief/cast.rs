@@ -110,7 +110,8 @@ impl Local {
 }
 
 impl Ray {
-    fn at(&self, s: f64) -> [f64; 3] {
+    /// Where the ray is after `s` metres.
+    pub fn at(&self, s: f64) -> [f64; 3] {
         [0, 1, 2].map(|k| self.start[k] + s * (self.first[k] + s * self.second[k]))
     }
 }

@@ -216,6 +216,59 @@ fn height_at(cell: &DemCell, longitude: f64, latitude: f64) -> f64 {
     sum
 }
 
+/// A unit vector given by its parts to the east, to the north and up at a place, in space.
+fn in_space(longitude: f64, latitude: f64, [to_east, to_north, to_up]: [f64; 3]) -> [f64; 3] {
+    let (sin_lon, cos_lon) = longitude.sin_cos();
+    let (sin_lat, cos_lat) = latitude.sin_cos();
+    let east = [-sin_lon, cos_lon, 0.0];
+    let north = [-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat];
+    let up = [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat];
+    [0, 1, 2].map(|k| to_east * east[k] + to_north * north[k] + to_up * up[k])
+}
+
+fn unit_vector(zenith: f64, azimuth: f64) -> [f64; 3] {
+    let (sin, cos) = f64::to_radians(zenith).sin_cos();
+    let (east, north) = f64::to_radians(azimuth).sin_cos();
+    [sin * east, sin * north, cos]
+}
+
+#[test]
+fn rays_are_straight_lines_in_space() {
+    for (latitude, epsg) in [(45.5, 32_632), (-62.3, 32_732), (0.2, 32_632)] {
+        let grid = grid_around(epsg, PLACE[0], latitude, 60);
+        let lattice = Lattice::around(&grid, LONGEST_SHADOW, 3_600, &[]);
+        let start = [
+            PLACE[0] * 3_600.0 - lattice.west as f64,
+            lattice.north as f64 - latitude * 3_600.0,
+            850.0,
+        ];
+        let local = Local::at(&lattice, start[1]);
+        let [per_east, per_north] = metres_per_degree(latitude).map(|metres| metres / 3_600.0);
+        for azimuth in [0.0, 47.0, 133.0, 200.0, 301.0] {
+            for (zenith, way) in [(80.0, 18_000.0), (60.0, 5_000.0)] {
+                let sun = unit_vector(zenith, azimuth);
+                let (longitude, latitude) = (PLACE[0].to_radians(), latitude.to_radians());
+                let from = to_earth([longitude, latitude, start[2]]);
+                let to_sun = in_space(longitude, latitude, sun);
+                let [longitude, latitude, height] =
+                    from_earth([0, 1, 2].map(|k| from[k] + way * to_sun[k]));
+                let [x, y, z] = local.ray(start, sun, local.bend(sun)).at(way);
+                let expected_x = longitude.to_degrees() * 3_600.0 - lattice.west as f64;
+                let expected_y = lattice.north as f64 - latitude.to_degrees() * 3_600.0;
+                let off = [(x - expected_x) * per_east, (y - expected_y) * per_north];
+                assert!(
+                    off[0].hypot(off[1]) < 0.5,
+                    "{latitude} {azimuth} {zenith}: {off:?}"
+                );
+                assert!(
+                    (z - height).abs() < 0.05,
+                    "{latitude} {azimuth} {zenith}: {z} {height}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn shadows_equal_a_slow_march_through_space() {
     const STEP: f64 = 3.0;
@@ -229,8 +282,6 @@ fn shadows_equal_a_slow_march_through_space() {
         };
         let light = under_constant_sun(&relief, zenith, azimuth);
         let highest = dem.heights.iter().max().copied().map_or(0.0, f64::from);
-        let (sin_zenith, cos_zenith) = f64::to_radians(zenith).sin_cos();
-        let (sin_azimuth, cos_azimuth) = f64::to_radians(azimuth).sin_cos();
         for sample in 0..700 {
             let (row, column) = (sample * 7919 % 552, sample * 104_729 % 552);
             let (easting, northing) = setting.grid.pixel_centre(row, column);
@@ -238,14 +289,7 @@ fn shadows_equal_a_slow_march_through_space() {
             let (longitude, latitude) = (place.longitude, place.latitude);
             let height = height_at(dem, longitude, latitude);
             let from = to_earth([longitude, latitude, height]);
-            let (sin_lon, cos_lon) = longitude.sin_cos();
-            let (sin_lat, cos_lat) = latitude.sin_cos();
-            let east = [-sin_lon, cos_lon, 0.0];
-            let north = [-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat];
-            let up = [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat];
-            let to_sun = [0, 1, 2].map(|k| {
-                sin_zenith * (sin_azimuth * east[k] + cos_azimuth * north[k]) + cos_zenith * up[k]
-            });
+            let to_sun = in_space(longitude, latitude, unit_vector(zenith, azimuth));
             let excess = |way: f64| {
                 let [longitude, latitude, height] =
                     from_earth([0, 1, 2].map(|k| from[k] + way * to_sun[k]));
