@@ -87,12 +87,12 @@ impl Habit {
                     },
                     base,
                     tops: [base, 2_500.0],
-                    half_top: 0.5,
-                    shading: 0.35,
+                    half_top: 0.35,
+                    shading: 0.25,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
-                        groups: fractal(0, 6_000.0, 350.0),
-                        puffs: [(0.40, 900.0), (0.18, 340.0), (0.08, 130.0)].map(
+                        groups: fractal(0, 4_000.0, 500.0),
+                        puffs: [(0.40, 900.0), (0.18, 340.0), (0.06, 130.0)].map(
                             |(amplitude, cell)| {
                                 (amplitude, Puffs::new(hash(seed, 2, cell as i64), cell))
                             },
@@ -217,7 +217,8 @@ impl Field {
                 sheet.fill(row, out);
                 shore.from_sea(row, work);
                 for (value, inland) in out.iter_mut().zip(work) {
-                    *value -= INLAND_FALL * (*inland / INLAND_END).clamp(0.0, 1.0);
+                    let share = (*inland / INLAND_END).clamp(0.0, 1.0);
+                    *value -= INLAND_FALL * share * share;
                 }
             }
             Self::Streaks {
