@@ -15,7 +15,7 @@ const RUN: usize = 32;
 /// inverse. Two such steps, the second between cells, are as good as the cells are fine.
 const STEEP: f32 = 0.3;
 /// How often the range of heights is halved for lines more slanted.
-const HALVINGS: usize = 10;
+const HALVINGS: usize = 6;
 
 /// A cloud column over a cell, in the whole numbers of [`Codes`]: optical depth (high byte, low byte),
 /// top, brightness. All four are interpolated alike, hence at once.
@@ -269,6 +269,14 @@ impl Deck {
                     high[k] = if is_above { high[k] } else { met[k] };
                     met[k] = HALF * (low[k] + high[k]);
                 }
+            }
+            // Between cells the tops at both ends are nearly on a straight line.
+            let ends = [&low, &high].map(|end| self.bilinear(&sight.places(&ground, end)));
+            for k in 0..RUN {
+                let over = top.decode(ends[0][k][2]) - low[k];
+                let under = high[k] - top.decode(ends[1][k][2]);
+                let share = over / largest(over + under, 1.0);
+                met[k] = low[k] + smallest(largest(share, 0.0), 1.0) * (high[k] - low[k]);
             }
         } else {
             met = self.tops(&sight.places(&ground, &met));

@@ -87,8 +87,8 @@ impl Habit {
                     },
                     base,
                     tops: [base, 2_500.0],
-                    half_top: 0.3,
-                    shading: 0.25,
+                    half_top: 0.45,
+                    shading: 0.3,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
                         groups: fractal(0, 8_000.0, 1_000.0),
