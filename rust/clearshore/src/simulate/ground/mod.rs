@@ -149,7 +149,7 @@ impl Ground {
 
     /// Lakes, with the shares of both sides at their shores.
     fn add_lakes(&self, place: &Place, heights: ArrayView1<'_, f32>, ground: &mut [Parts]) {
-        let into_lake = place.into_lakes(&self.shore);
+        let into_lake = place.lake_distances(&self.shore);
         let lake_at = |k: usize| {
             let frozen = self.lakes_freeze || f64::from(heights[k]) >= self.snow_line;
             Parts::pure(if frozen {

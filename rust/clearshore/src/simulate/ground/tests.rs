@@ -210,7 +210,7 @@ fn rows_keep_to_the_exact_shores() {
             let shore = Shore::new(&setting);
             for index in (0..size).step_by(size / 37) {
                 let place = Place::new(&shore, centres(index), size);
-                let found = place.into_lakes(&shore);
+                let found = place.lake_distances(&shore);
                 let [from_sea, into_lake] = distances(&shore, centres(index), size);
                 for k in 0..size {
                     assert_eq!(place.from_sea[k] > 0.0, from_sea[k] > 0.0);
@@ -445,4 +445,49 @@ fn thresholds_leave_the_share_that_was_asked_for() {
     assert!((above / land - 0.2_f64).abs() < 0.02, "{above} of {land}");
     assert_eq!(survey.threshold(&noise, 0.0, |_| true), f64::INFINITY);
     assert_eq!(survey.threshold(&noise, 0.5, |_| false), f64::INFINITY);
+}
+
+#[test]
+fn exposure_is_the_share_of_open_directions() {
+    // Rays every 20 degrees about the direction of the open sea, over 2.6 km (12 % of the tile).
+    let setting = setting(Preset::Coast, SUITE, 3);
+    let shore = Shore::new(&setting);
+    let survey = Survey::new(&setting, &shore);
+    let fetch = 0.12 * setting.extent();
+    let seaward = (-INLAND[1]).atan2(-INLAND[0]);
+    let from_sea = |x: f64, y: f64| {
+        let mut from_sea = [0.0];
+        let row = Row {
+            first: x,
+            step: 1.0,
+            y,
+        };
+        shore.from_sea(row, &mut from_sea);
+        from_sea[0]
+    };
+    let open = |x: f64, y: f64| {
+        let is_open = |k: i32| {
+            let angle = seaward + (20.0 * f64::from(k)).to_radians();
+            let (south, east) = angle.sin_cos();
+            // Land next to the shore is no obstacle.
+            (0..100).all(|step| {
+                let far = (0.08 + 0.92 * f64::from(step) / 100.0) * fetch;
+                from_sea(x + far * east, y + far * south) <= 0.0
+            })
+        };
+        (-4..=4).filter(|k| is_open(*k)).count() as f64 / 9.0
+    };
+    let draws = (0..).map(|k| [0, 1].map(|axis| unit(hash(21, k, axis)) * setting.extent()));
+    let near = draws.filter(|[x, y]| (-150.0..0.0).contains(&from_sea(*x, *y)));
+    let pairs: Vec<[f64; 2]> = near
+        .take(300)
+        .map(|[x, y]| [survey.exposure(x, y), open(x, y)])
+        .collect();
+    let wrong: f64 = pairs
+        .iter()
+        .map(|[found, expected]| (found - expected).abs())
+        .sum();
+    assert!(wrong / 300.0 < 0.06, "{wrong}");
+    // Some are sheltered, some are not.
+    assert!(pairs.iter().any(|pair| pair[1] < 0.6) && pairs.iter().any(|pair| pair[1] > 0.95));
 }
