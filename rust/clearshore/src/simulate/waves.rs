@@ -11,8 +11,8 @@ impl Waves {
         Self
     }
 
-    /// Glint relative to its mean along a row, as a band sees it: about 1.
-    pub fn along(&self, _row: Row, _band: Band, out: &mut [f32]) {
+    /// Glint relative to its mean along a row, as a band of a detector sees it: about 1.
+    pub fn along(&self, _row: Row, _band: Band, _detector: u8, out: &mut [f32]) {
         out.fill(1.0);
     }
 }
