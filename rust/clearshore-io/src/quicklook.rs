@@ -62,11 +62,7 @@ pub fn png(
 
 /// The quicklook of a simulated scene: true colour beside the true classes. `colours` are red, green and
 /// blue from [`shrunken`].
-pub fn truth_png(
-    colours: &[Array2<f32>; 3],
-    classes: &Array2<u8>,
-    title: &str,
-) -> Result<Vec<u8>> {
+pub fn truth_png(colours: &[Array2<f32>; 3], classes: &Array2<u8>, title: &str) -> Result<Vec<u8>> {
     draw(&true_colour::render(colours), &classes, title)
 }
 

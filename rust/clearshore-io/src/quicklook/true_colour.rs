@@ -42,8 +42,7 @@ pub fn of_scene(scene: &Scene, shrink: usize) -> Array2<[u8; 3]> {
 /// The picture of red, green and blue reflectances.
 pub fn render([red, green, blue]: &[Array2<f32>; 3]) -> Array2<[u8; 3]> {
     let mut picture = Array2::from_elem(red.dim(), NO_DATA);
-    let dark =
-        [red, green, blue].map(|plane| percentile([plane], DARK_SHARE).clamp(0.0, MAX_DARK));
+    let dark = [red, green, blue].map(|plane| percentile([plane], DARK_SHARE).clamp(0.0, MAX_DARK));
     let bright = percentile([red, green, blue], 1.0 - BRIGHT_SHARE);
     let span = (bright - dark[0]).clamp(SPAN.0, SPAN.1);
     let tone = |value: f32, dark: f32| {

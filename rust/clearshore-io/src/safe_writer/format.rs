@@ -104,6 +104,30 @@ impl UtcTime {
         })
     }
 
+    /// A moment of a day: `seconds` since midnight, cut to milliseconds.
+    ///
+    /// # Errors
+    /// A parameter error where there is no such day or the seconds are not within it.
+    pub fn on(year: u16, month: u8, day: u8, seconds: f64) -> Result<Self> {
+        let milliseconds = (seconds * 1e3) as u64;
+        let (whole, milliseconds) = (milliseconds / 1_000, milliseconds % 1_000);
+        let (hour, minute, second) = (whole / 3_600, whole / 60 % 60, whole % 60);
+        Self::parse(&format!(
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z"
+        ))
+    }
+
+    /// Year, month and day.
+    pub fn date(self) -> (u16, u8, u8) {
+        (self.year, self.month, self.day)
+    }
+
+    /// Seconds since midnight.
+    pub fn seconds_of_day(self) -> f64 {
+        let [hour, minute, second] = [self.hour, self.minute, self.second].map(f64::from);
+        (hour * 60.0 + minute) * 60.0 + second + f64::from(self.millisecond) * 1e-3
+    }
+
     /// `20240120T105341`, as in file names.
     pub fn compact(self) -> String {
         let Self {

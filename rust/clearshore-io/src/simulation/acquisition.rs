@@ -84,7 +84,10 @@ mod tests {
         classes[[9, 9]] = Class::SnowIce as u8;
         classes[[9, 10]] = Class::Cloud as u8;
         classes[[9, 15]] = Class::CloudShadow as u8;
-        let expected = [[classification::OPAQUE, 0, classification::CIRRUS], [0, classification::SNOW, 0]];
+        let expected = [
+            [classification::OPAQUE, 0, classification::CIRRUS],
+            [0, classification::SNOW, 0],
+        ];
         assert_eq!(super::classification(&classes), ndarray::arr2(&expected));
     }
 }

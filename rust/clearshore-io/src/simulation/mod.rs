@@ -93,7 +93,10 @@ impl Order {
         let [_, _, truth, _] = self.entries();
         let written = fs::read_to_string(folder.join(truth).join(DOCUMENT));
         let same = written.is_ok_and(|text| text == document::text(&self.document()));
-        let all = self.entries().iter().all(|entry| folder.join(entry).exists());
+        let all = self
+            .entries()
+            .iter()
+            .all(|entry| folder.join(entry).exists());
         same && all
     }
 
@@ -184,10 +187,8 @@ impl Order {
         while let Some((layer, raster)) = coming {
             progress.check()?;
             let next = others.next();
-            let (written, fetched) = rayon::join(
-                || encode(layer, raster),
-                || next.map(work_out).transpose(),
-            );
+            let (written, fetched) =
+                rayon::join(|| encode(layer, raster), || next.map(work_out).transpose());
             written?;
             coming = next.copied().zip(fetched?);
             progress.advance(1);
