@@ -65,7 +65,7 @@ pub struct Footprint {
 pub struct ViewGeometry {
     grid: Grid,
     /// Side of the tile, metres.
-    extent: f64,
+    pub(super) extent: f64,
     /// Direction to the sun at the tile's centre.
     mean_sun: Direction,
     /// Unit vector to the sun: through longitude 0 and 90 degrees on the equator, and the north pole.
