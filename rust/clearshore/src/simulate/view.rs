@@ -67,9 +67,9 @@ pub struct ViewGeometry {
     /// Side of the tile, metres.
     pub(super) extent: f64,
     /// Direction to the sun at the tile's centre.
-    mean_sun: Direction,
+    pub(super) sun: Direction,
     /// Unit vector to the sun: through longitude 0 and 90 degrees on the equator, and the north pole.
-    sun: [f64; 3],
+    sun_vector: [f64; 3],
     /// Unit vectors on the grid (east, south): along the flight and to its left.
     flight: [f64; 2],
     left: [f64; 2],
@@ -167,8 +167,8 @@ impl ViewGeometry {
         Self {
             grid,
             extent,
-            mean_sun: setting.sun,
-            sun: [0, 1, 2].map(|k| dot(parts, axes.map(|axis| axis[k]))),
+            sun: setting.sun,
+            sun_vector: [0, 1, 2].map(|k| dot(parts, axes.map(|axis| axis[k]))),
             flight: [sin, -cos],
             left,
             centre_from_track,
@@ -274,7 +274,8 @@ impl ViewGeometry {
     /// Unit vector to the sun: true east, true north, up.
     fn to_sun(&self, east: f64, south: f64) -> [f64; 3] {
         let (easting, northing) = self.position(east, south);
-        local_axes(self.grid.zone.geodetic(easting, northing)).map(|axis| dot(axis, self.sun))
+        local_axes(self.grid.zone.geodetic(easting, northing))
+            .map(|axis| dot(axis, self.sun_vector))
     }
 
     /// Direction to the sun at a point: it is the same over the tile, the vertical turns.
@@ -384,7 +385,7 @@ impl ViewGeometry {
         }
         Angles {
             sun: Some(sun),
-            mean_sun: Some(self.mean_sun),
+            mean_sun: Some(self.sun),
             views,
             mean_views,
         }
