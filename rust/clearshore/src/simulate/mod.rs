@@ -14,6 +14,7 @@ mod light;
 mod noise;
 mod place;
 mod relief;
+mod render;
 mod scene;
 mod sensor;
 mod setting;

@@ -145,8 +145,13 @@ mod tests {
             ("53JQJ", 32753, 699_960.0, 6_900_040.0),
         ] {
             let zone = UtmZone::from_epsg(epsg).unwrap();
-            // The middle of the square; 01LAC reaches beyond its zone in the west.
-            let middle = zone.geodetic(easting + 85_000.0, northing - 50_000.0);
+            // In the square, on the side of the central meridian: squares reach beyond their zone.
+            let inside = if easting < 500_000.0 {
+                95_000.0
+            } else {
+                5_000.0
+            };
+            let middle = zone.geodetic(easting + inside, northing - 50_000.0);
             let (latitude, longitude) = (middle.latitude, middle.longitude);
             let place =
                 Place::new(latitude.to_degrees(), longitude.to_degrees(), FULL_SIZE).unwrap();

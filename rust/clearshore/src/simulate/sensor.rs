@@ -207,7 +207,15 @@ mod tests {
 
     #[test]
     fn a_pixel_is_never_no_data_and_never_saturated() {
-        let detector = Detector::new(Band::B10, 1, 1.2, Radiometry { offset: 0, ..RADIOMETRY });
+        let detector = Detector::new(
+            Band::B10,
+            1,
+            1.2,
+            Radiometry {
+                offset: 0,
+                ..RADIOMETRY
+            },
+        );
         assert_eq!(detector.number(-1.0, 0, 0), 1);
         assert_eq!(detector.number(9.0, 0, 0), 32_767);
     }

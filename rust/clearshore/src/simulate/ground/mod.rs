@@ -1,35 +1,13 @@
 //! What the ground is made of.
 
+mod surface;
+
+pub use surface::Surface;
+
 use super::setting::Setting;
 use super::shore::Shore;
-use super::spectra::{self, Spectrum};
 use ndarray::{Array2, ArrayView2};
 use std::ops::Range;
-
-/// Pure surfaces.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Surface {
-    /// Beyond the swath.
-    #[default]
-    NoData = 0,
-    /// Clear deep sea.
-    DeepSea = 1,
-    /// Dense vegetation.
-    Vegetation = 10,
-}
-
-impl Surface {
-    /// TOA reflectance of the end member.
-    pub(super) fn spectrum(self) -> &'static Spectrum {
-        &spectra::VEGETATION
-    }
-
-    /// Whether it is water: sea, lagoon, lake, surf, reef. Sea ice and ships are not.
-    pub fn is_water(self) -> bool {
-        self == Self::DeepSea
-    }
-}
 
 /// What a 10 m pixel is made of: two surfaces side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
