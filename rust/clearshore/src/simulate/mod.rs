@@ -21,6 +21,8 @@ mod setting;
 mod shore;
 mod spectra;
 mod sun;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod view;
 mod waves;
