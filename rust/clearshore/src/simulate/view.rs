@@ -189,7 +189,7 @@ impl ViewGeometry {
     }
 
     /// How far left of the ground track a point lies, metres.
-    fn from_track(&self, east: f64, south: f64) -> f64 {
+    fn track_distance(&self, east: f64, south: f64) -> f64 {
         let half = self.extent / 2.0;
         self.centre_from_track + self.left[0] * (east - half) + self.left[1] * (south - half)
     }
@@ -197,7 +197,7 @@ impl ViewGeometry {
     /// Detector that sees a point (metres east and south of the tile's upper-left corner); `None`
     /// beyond the swath's rim.
     pub fn detector(&self, east: f64, south: f64) -> Option<u8> {
-        let stripe = self.from_track(east, south) / STRIPE_WIDTH + DETECTORS_A_SIDE;
+        let stripe = self.track_distance(east, south) / STRIPE_WIDTH + DETECTORS_A_SIDE;
         (0.0..f64::from(DETECTORS))
             .contains(&stripe)
             .then_some(stripe as u8 + 1)
@@ -206,7 +206,7 @@ impl ViewGeometry {
     /// Whether a point lies in a detector's stripe or at most `margin` metres beside it.
     pub(super) fn is_near(&self, detector: u8, east: f64, south: f64, margin: f64) -> bool {
         let middle = (f64::from(detector) - DETECTORS_A_SIDE - 0.5) * STRIPE_WIDTH;
-        (self.from_track(east, south) - middle).abs() <= STRIPE_WIDTH / 2.0 + margin
+        (self.track_distance(east, south) - middle).abs() <= STRIPE_WIDTH / 2.0 + margin
     }
 
     /// The detectors along a row of `count` pixels: runs of pixels whose centres one detector sees.
@@ -244,8 +244,8 @@ impl ViewGeometry {
         (1..=DETECTORS)
             .filter_map(|detector| {
                 let right = (f64::from(detector - 1) - DETECTORS_A_SIDE) * STRIPE_WIDTH;
-                let inside = self.clip(&tile, |from_track| from_track - right);
-                let polygon = self.clip(&inside, |from_track| right + STRIPE_WIDTH - from_track);
+                let inside = self.clip(&tile, |left| left - right);
+                let polygon = self.clip(&inside, |left| right + STRIPE_WIDTH - left);
                 (polygon.len() >= 3).then_some(Footprint {
                     band,
                     detector,
@@ -258,7 +258,7 @@ impl ViewGeometry {
     /// The part of a convex polygon where `depth` of the distance from the track is not negative
     /// (Sutherland and Hodgman 1974).
     fn clip(&self, polygon: &[[f64; 2]], depth: impl Fn(f64) -> f64) -> Vec<[f64; 2]> {
-        let depth_at = |point: [f64; 2]| depth(self.from_track(point[0], point[1]));
+        let depth_at = |point: [f64; 2]| depth(self.track_distance(point[0], point[1]));
         let mut clipped = Vec::new();
         for (index, &to) in polygon.iter().enumerate() {
             let from = polygon[(index + polygon.len() - 1) % polygon.len()];
@@ -275,7 +275,7 @@ impl ViewGeometry {
     }
 
     /// Unit vector to the sun: true east, true north, up.
-    fn to_sun(&self, east: f64, south: f64) -> [f64; 3] {
+    fn sun_vector(&self, east: f64, south: f64) -> [f64; 3] {
         let (easting, northing) = self.position(east, south);
         local_axes(self.grid.zone.geodetic(easting, northing))
             .map(|axis| dot(axis, self.sun_vector))
@@ -283,12 +283,12 @@ impl ViewGeometry {
 
     /// Direction to the sun at a point: it is the same over the tile, the vertical turns.
     pub fn sun_at(&self, east: f64, south: f64) -> Direction {
-        direction(self.to_sun(east, south), 0.0)
+        direction(self.sun_vector(east, south), 0.0)
     }
 
     /// Where a line to the sun goes: metres east and south on the grid per metre of height.
     pub(super) fn sun_shift(&self, east: f64, south: f64) -> [f64; 2] {
-        let [to_east, to_north, up] = self.to_sun(east, south);
+        let [to_east, to_north, up] = self.sun_vector(east, south);
         let (easting, northing) = self.position(east, south);
         let (sin, cos) = self.grid.zone.convergence(easting, northing).sin_cos();
         let up = up.max(LEAST_SUN);
@@ -312,7 +312,7 @@ impl ViewGeometry {
         let orbit = WGS84_EQUATORIAL_RADIUS + ORBIT_HEIGHT;
         let ahead = tilt(band, detector) * ORBIT_HEIGHT;
         let (sin_aside, cos_aside) =
-            (self.from_track(east, south) / WGS84_EQUATORIAL_RADIUS).sin_cos();
+            (self.track_distance(east, south) / WGS84_EQUATORIAL_RADIUS).sin_cos();
         let along = (ahead / orbit).cos();
         let up = orbit * cos_aside * along - WGS84_EQUATORIAL_RADIUS;
         let leftwards = -orbit * sin_aside * along;
@@ -325,7 +325,7 @@ impl ViewGeometry {
         let (height, error) = SLANT_HEIGHT_AND_ERROR;
         let at = |k: usize| self.sun_shift(row.first + k as f64 * row.step, row.y);
         let mut slants = Vec::new();
-        let mut pending = vec![0..count];
+        let mut pending: Vec<Range<usize>> = std::iter::once(0..count).collect();
         while let Some(piece) = pending.pop() {
             let slant = slant(&piece, at);
             let middle = piece.start.midpoint(piece.end);
