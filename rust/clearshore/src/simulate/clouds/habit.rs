@@ -91,10 +91,11 @@ impl Habit {
                     shading: 0.25,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
-                        groups: fractal(0, 4_000.0, 500.0),
-                        puffs: [(0.40, 900.0), (0.18, 340.0), (0.06, 130.0)].map(
+                        groups: fractal(0, 8_000.0, 1_000.0),
+                        puffs: [(0.45, 2_600.0), (0.35, 900.0), (0.18, 340.0), (0.06, 130.0)].map(
                             |(amplitude, cell)| {
-                                (amplitude, Puffs::new(hash(seed, 2, cell as i64), cell))
+                                let seed = hash(seed, 2, cell as i64);
+                                (amplitude, Puffs::new(seed, coarsest(cell)))
                             },
                         ),
                     },
@@ -169,7 +170,7 @@ enum Field {
     /// Groups of heaps of puffs.
     Heaps {
         groups: Fractal,
-        puffs: [(f64, Puffs); 3],
+        puffs: [(f64, Puffs); 4],
     },
     /// A smooth sheet that ends at the shore.
     OverSea {
@@ -417,5 +418,33 @@ impl Grower {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::scene::Direction;
+
+    #[test]
+    fn the_mesh_reaches_as_far_as_clouds_are_seen_or_cast_shadow() {
+        let extent = 109_800.0;
+        for (elevation, azimuth) in [(15.0, 150.0), (15.0, 20.0), (40.0, 270.0), (75.0, 91.0)] {
+            let geometry = ViewGeometry {
+                extent,
+                sun: Direction::from_degrees(90.0 - elevation, azimuth),
+                swath_edge: false,
+            };
+            let highest = 11_000.0;
+            let mesh = Mesh::around(extent, margins(highest, &geometry), 60.0);
+            let end = [0, 1].map(|axis| mesh.corner[axis] + mesh.size[axis] as f64 * mesh.cell);
+            let (sun, view) = (geometry.sun.zenith.tan(), 12_f64.to_radians().tan());
+            let (sin, cos) = azimuth.to_radians().sin_cos();
+            let around = (0..8).map(|k| f64::from(k) * std::f64::consts::FRAC_PI_4);
+            let views = around.map(|angle| [view * angle.cos(), view * angle.sin()]);
+            for shift in views.chain([[sun * sin, -sun * cos]]) {
+                for axis in [0, 1] {
+                    let moved = highest * shift[axis];
+                    assert!(mesh.corner[axis] < moved.min(0.0), "{elevation} {azimuth}");
+                    assert!(end[axis] > extent + moved.max(0.0), "{elevation} {azimuth}");
+                }
+            }
+        }
+    }
+}

@@ -149,3 +149,6 @@ impl Clouds {
         Ok(Self { layers })
     }
 }
+
+#[cfg(test)]
+mod tests;
