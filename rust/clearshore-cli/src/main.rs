@@ -10,6 +10,7 @@ mod mask;
 mod outputs;
 mod panics;
 mod progress;
+mod simulate;
 mod summary;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     panics::keep_quiet();
     let result = panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
+        Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),
         Some(("completions", matches)) => args::completions(matches),

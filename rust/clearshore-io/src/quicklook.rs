@@ -6,11 +6,13 @@ mod classes;
 mod true_colour;
 
 use canvas::{Canvas, TEXT_HEIGHT, text_width};
-use clearshore::scene::Scene;
+use classes::Categories;
+use clearshore::scene::{Radiometry, Scene};
 use clearshore::{Detection, Error, Result};
 use ndarray::Array2;
 
 pub use classes::class_map;
+pub use true_colour::BANDS as COLOUR_BANDS;
 
 /// Width of a panel of a full tile, pixels, about.
 const PANEL_WIDTH: usize = 1000;
@@ -53,16 +55,27 @@ pub fn png(
     classes: &Array2<u8>,
     title: &str,
 ) -> Result<Vec<u8>> {
-    draw(scene, detection, classes, title)
-        .encode()
-        .map_err(|error| Error::internal("the quicklook can't be packed").caused_by(error))
+    let shrink = Scale::of(classes.ncols()).shrink;
+    let picture = true_colour::of_scene(scene, shrink);
+    draw(&picture, &(&detection.flags, classes), title)
 }
 
-fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str) -> Canvas {
-    let (rows, columns) = scene.grid().shape();
+/// The quicklook of a simulated scene: true colour beside the true classes. `colours` are red, green and
+/// blue from [`shrunken`].
+pub fn truth_png(colours: &[Array2<f32>; 3], classes: &Array2<u8>, title: &str) -> Result<Vec<u8>> {
+    draw(&true_colour::render(colours), &classes, title)
+}
+
+/// Mean TOA reflectance of a band in the pixels of a quicklook's panel; NaN without data.
+pub fn shrunken(dn: &Array2<u16>, radiometry: Radiometry) -> Array2<f32> {
+    true_colour::reflectance(dn, radiometry, Scale::of(dn.ncols()).shrink)
+}
+
+fn draw(picture: &Array2<[u8; 3]>, map: &impl Categories, title: &str) -> Result<Vec<u8>> {
+    let (rows, columns) = map.shape();
     let scale = Scale::of(columns);
     let panel = (scale.apply(columns), scale.apply(rows));
-    let legend: Vec<([u8; 3], String)> = classes::legend(detection, classes)
+    let legend: Vec<([u8; 3], String)> = classes::legend(map)
         .into_iter()
         .map(|entry| {
             (
@@ -82,9 +95,8 @@ fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str)
     let legend_height = legend.len().div_ceil(entries_a_row) * ENTRY_HEIGHT;
     let mut canvas = Canvas::new(width, TITLE_HEIGHT + panel.1 + 2 * GAP + legend_height);
     canvas.text((GAP, GAP), title);
-    let left = &true_colour::render(scene, scale.shrink);
-    canvas.picture((GAP, TITLE_HEIGHT), left, scale.enlarge);
-    let right = classes::render(&detection.flags, classes, scale.shrink);
+    canvas.picture((GAP, TITLE_HEIGHT), picture, scale.enlarge);
+    let right = classes::render(map, scale.shrink);
     canvas.picture((2 * GAP + panel.0, TITLE_HEIGHT), &right, scale.enlarge);
     for (index, (colour, text)) in legend.iter().enumerate() {
         let left = GAP + index % entries_a_row * entry_width;
@@ -96,6 +108,8 @@ fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str)
         );
     }
     canvas
+        .encode()
+        .map_err(|error| Error::internal("the quicklook can't be packed").caused_by(error))
 }
 
 #[cfg(test)]
