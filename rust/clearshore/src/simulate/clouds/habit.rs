@@ -419,18 +419,26 @@ impl Grower {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::setting::Preset;
     use super::*;
-    use crate::scene::Direction;
+    use crate::scene::{Direction, Grid, UtmZone};
 
     #[test]
     fn the_mesh_reaches_as_far_as_clouds_are_seen_or_cast_shadow() {
         let extent = 109_800.0;
         for (elevation, azimuth) in [(15.0, 150.0), (15.0, 20.0), (40.0, 270.0), (75.0, 91.0)] {
-            let geometry = ViewGeometry {
-                extent,
-                sun: Direction::from_degrees(90.0 - elevation, azimuth),
-                swath_edge: false,
+            // On the central meridian: grid north is true north.
+            let grid = Grid {
+                zone: UtmZone::from_epsg(32_631).unwrap(),
+                easting: 500_000.0 - extent / 2.0,
+                northing: 5_000_040.0,
+                pixel_size: 10.0,
+                height: 10_980,
+                width: 10_980,
             };
+            let sun = Direction::from_degrees(90.0 - elevation, azimuth);
+            let setting = Setting::of_preset(Preset::Coast, 1, grid, sun);
+            let geometry = ViewGeometry::new(&setting);
             let highest = 11_000.0;
             let mesh = Mesh::around(extent, margins(highest, &geometry), 60.0);
             let end = [0, 1].map(|axis| mesh.corner[axis] + mesh.size[axis] as f64 * mesh.cell);
