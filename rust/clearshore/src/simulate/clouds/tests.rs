@@ -57,6 +57,7 @@ fn covers_and_heights_are_as_wanted() {
         (Preset::Coast, 1_098, Cumulus, 0.95),
         (Preset::OpenSea, 552, Cumulus, 0.95),
         (Preset::Coast, 1_098, Stratus, 0.4),
+        (Preset::Coast, 1_098, Stratus, 0.95),
         (Preset::OpenSea, 552, Stratus, 0.15),
         (Preset::Winter, 1_098, Fog, 0.06),
         (Preset::Coast, 552, Cirrus, 0.12),
@@ -115,12 +116,12 @@ fn no_kind_without_cover_and_no_stratus_without_sea() {
 
 #[test]
 fn layers_come_from_below() {
-    let mut setting = setting(Preset::Coast, 552, CloudKind::Cirrus, 0.1);
-    for kind in [CloudKind::Cumulus, CloudKind::Stratus, CloudKind::Fog] {
+    use CloudKind::{Cirrus, Cumulus, Fog, Stratus};
+    let mut setting = setting(Preset::Coast, 552, Cirrus, 0.1);
+    for kind in [Cumulus, Stratus, Fog] {
         setting.clouds.push(CloudCover { kind, cover: 0.1 });
     }
     let kinds: Vec<CloudKind> = clouds(&setting).layers.iter().map(Layer::kind).collect();
-    use CloudKind::{Cirrus, Cumulus, Fog, Stratus};
     assert_eq!(kinds, [Fog, Stratus, Cumulus, Cirrus]);
 }
 
