@@ -2,6 +2,7 @@
 
 mod args;
 mod console;
+mod evaluate;
 mod flags;
 mod info;
 mod interrupt;
@@ -10,6 +11,7 @@ mod mask;
 mod outputs;
 mod panics;
 mod progress;
+mod score_table;
 mod summary;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Some(("mask", matches)) => mask::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),
+        Some(("evaluate", matches)) => evaluate::run(matches, &bar),
         Some(("completions", matches)) => args::completions(matches),
         _ => Ok(()),
     });

@@ -1,6 +1,7 @@
 //! A picture for people: true colour on the left, the classes in their fixed colours on the right, a
 //! legend with shares below. The same scene gives the same bytes.
 
+mod agreement;
 mod canvas;
 mod classes;
 mod true_colour;
@@ -10,6 +11,7 @@ use clearshore::scene::Scene;
 use clearshore::{Detection, Error, Result};
 use ndarray::Array2;
 
+pub use agreement::agreement_png;
 pub use classes::class_map;
 
 /// Width of a panel of a full tile, pixels, about.
@@ -39,11 +41,6 @@ impl Scale {
             enlarge: (PANEL_WIDTH / width).max(1),
         }
     }
-
-    /// Pixels of the picture along `size` pixels of the scene.
-    fn apply(self, size: usize) -> usize {
-        size.div_ceil(self.shrink) * self.enlarge
-    }
 }
 
 /// Draws the quicklook and packs it as PNG. `classes` is [`class_map`] of the flags.
@@ -59,9 +56,7 @@ pub fn png(
 }
 
 fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str) -> Canvas {
-    let (rows, columns) = scene.grid().shape();
-    let scale = Scale::of(columns);
-    let panel = (scale.apply(columns), scale.apply(rows));
+    let scale = Scale::of(scene.grid().width);
     let legend: Vec<([u8; 3], String)> = classes::legend(detection, classes)
         .into_iter()
         .map(|entry| {
@@ -71,21 +66,37 @@ fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str)
             )
         })
         .collect();
+    let panels = [
+        true_colour::render(scene, scale.shrink),
+        classes::render(&detection.flags, classes, scale.shrink),
+    ];
+    arrange(title, &panels, scale.enlarge, &legend)
+}
+
+/// Panels of one size side by side, below a title and above a legend.
+fn arrange(
+    title: &str,
+    panels: &[Array2<[u8; 3]>],
+    enlarge: usize,
+    legend: &[([u8; 3], String)],
+) -> Canvas {
+    let (rows, columns) = panels.first().map_or((0, 0), Array2::dim);
+    let panel = (columns * enlarge, rows * enlarge);
     let widest = legend
         .iter()
         .map(|(_, text)| text_width(text))
         .max()
         .unwrap_or(0);
     let entry_width = SWATCH + 2 * GAP + widest;
-    let width = (3 * GAP + 2 * panel.0).max(GAP + entry_width);
+    let width = (GAP + panels.len() * (GAP + panel.0)).max(GAP + entry_width);
     let entries_a_row = (width - GAP) / entry_width;
     let legend_height = legend.len().div_ceil(entries_a_row) * ENTRY_HEIGHT;
     let mut canvas = Canvas::new(width, TITLE_HEIGHT + panel.1 + 2 * GAP + legend_height);
     canvas.text((GAP, GAP), title);
-    let left = &true_colour::render(scene, scale.shrink);
-    canvas.picture((GAP, TITLE_HEIGHT), left, scale.enlarge);
-    let right = classes::render(&detection.flags, classes, scale.shrink);
-    canvas.picture((2 * GAP + panel.0, TITLE_HEIGHT), &right, scale.enlarge);
+    for (index, picture) in panels.iter().enumerate() {
+        let left = GAP + index * (GAP + panel.0);
+        canvas.picture((left, TITLE_HEIGHT), picture, enlarge);
+    }
     for (index, (colour, text)) in legend.iter().enumerate() {
         let left = GAP + index % entries_a_row * entry_width;
         let top = TITLE_HEIGHT + panel.1 + GAP + index / entries_a_row * ENTRY_HEIGHT;
@@ -162,9 +173,14 @@ mod tests {
             (549, 549),
             (183, 915),
         ] {
-            assert_eq!(Scale::of(width).apply(width), panel, "{width}");
+            let scale = Scale::of(width);
+            assert_eq!(
+                width.div_ceil(scale.shrink) * scale.enlarge,
+                panel,
+                "{width}"
+            );
         }
-        assert_eq!(Scale::of(0).apply(0), 0);
+        assert_eq!(Scale::of(0), Scale::of(1));
     }
 
     #[test]
