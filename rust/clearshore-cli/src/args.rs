@@ -64,6 +64,7 @@ pub fn command() -> Command {
                 .help("Form of the messages on stderr: text, or one JSON object a line"),
         )
         .subcommand(mask())
+        .subcommand(crate::simulate::command())
         .subcommand(
             Command::new("info")
                 .about("Says what a product is and what it holds")

@@ -50,18 +50,18 @@ pub fn command() -> Command {
             .value_hint(ValueHint::AnyPath)
     };
     let codes = |name: &'static str, whose: &str| {
-        let rows = CODES.map(|codes| format!("\n  {:<12} {}", codes.name, codes.meaning));
         Arg::new(name)
             .long(name)
             .value_name("CODES")
             .value_parser(PossibleValuesParser::new(CODES.map(|codes| codes.name)))
             .hide_possible_values(true)
             .default_value(Codes::CLEARSHORE.name)
-            .help(format!("Whose numbers {whose}:{}", rows.concat()))
+            .help(format!("Whose numbers {whose}"))
     };
+    let code_table = CODES.map(|codes| format!("  {:<12} {}\n", codes.name, codes.meaning));
     Command::new("evaluate")
         .about("Scores masks against the truth")
-        .after_help(EXAMPLES)
+        .after_help(format!("Codes:\n{}\n{EXAMPLES}", code_table.concat()))
         .arg(
             file("truth", "TRUTH")
                 .required(true)
@@ -72,11 +72,8 @@ pub fn command() -> Command {
                 .required(true)
                 .help("Mask raster, any pixel size in the truth's projection; as often as --truth"),
         )
-        .arg(codes("codes", "the masks hold"))
-        .arg(
-            codes("truth-codes", "a truth that is one raster holds")
-                .help("Whose numbers a truth holds that is one raster; names as for --codes"),
-        )
+        .arg(codes("codes", "the masks hold: a name of the table below"))
+        .arg(codes("truth-codes", "a truth holds that is one raster"))
         .arg(
             Arg::new("tolerance")
                 .long("tolerance")

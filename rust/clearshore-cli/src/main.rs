@@ -12,6 +12,7 @@ mod outputs;
 mod panics;
 mod progress;
 mod score_table;
+mod simulate;
 mod summary;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     panics::keep_quiet();
     let result = panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
+        Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),
         Some(("evaluate", matches)) => evaluate::run(matches, &bar),

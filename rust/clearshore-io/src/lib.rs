@@ -15,5 +15,7 @@ pub mod safe;
 #[cfg(feature = "gdal")]
 pub mod safe_writer;
 pub mod scene;
+#[cfg(feature = "gdal")]
+pub mod simulation;
 pub mod stac;
 pub mod staging;

@@ -7,12 +7,14 @@ mod classes;
 mod true_colour;
 
 use canvas::{Canvas, TEXT_HEIGHT, text_width};
-use clearshore::scene::Scene;
+use classes::Categories;
+use clearshore::scene::{Radiometry, Scene};
 use clearshore::{Detection, Error, Result};
 use ndarray::Array2;
 
 pub use agreement::agreement_png;
 pub use classes::class_map;
+pub use true_colour::BANDS as COLOUR_BANDS;
 
 /// Width of a panel of a full tile, pixels, about.
 const PANEL_WIDTH: usize = 1000;
@@ -50,14 +52,25 @@ pub fn png(
     classes: &Array2<u8>,
     title: &str,
 ) -> Result<Vec<u8>> {
-    draw(scene, detection, classes, title)
-        .encode()
-        .map_err(|error| Error::internal("the quicklook can't be packed").caused_by(error))
+    let shrink = Scale::of(classes.ncols()).shrink;
+    let picture = true_colour::of_scene(scene, shrink);
+    draw(&picture, &(&detection.flags, classes), title)
 }
 
-fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str) -> Canvas {
-    let scale = Scale::of(scene.grid().width);
-    let legend: Vec<([u8; 3], String)> = classes::legend(detection, classes)
+/// The quicklook of a simulated scene: true colour beside the true classes. `colours` are red, green and
+/// blue from [`shrunken`].
+pub fn truth_png(colours: &[Array2<f32>; 3], classes: &Array2<u8>, title: &str) -> Result<Vec<u8>> {
+    draw(&true_colour::render(colours), &classes, title)
+}
+
+/// Mean TOA reflectance of a band in the pixels of a quicklook's panel; NaN without data.
+pub fn shrunken(dn: &Array2<u16>, radiometry: Radiometry) -> Array2<f32> {
+    true_colour::reflectance(dn, radiometry, Scale::of(dn.ncols()).shrink)
+}
+
+fn draw(picture: &Array2<[u8; 3]>, map: &impl Categories, title: &str) -> Result<Vec<u8>> {
+    let scale = Scale::of(map.shape().1);
+    let legend: Vec<([u8; 3], String)> = classes::legend(map)
         .into_iter()
         .map(|entry| {
             (
@@ -66,21 +79,18 @@ fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str)
             )
         })
         .collect();
-    let panels = [
-        true_colour::render(scene, scale.shrink),
-        classes::render(&detection.flags, classes, scale.shrink),
-    ];
-    arrange(title, &panels, scale.enlarge, &legend)
+    let right = classes::render(map, scale.shrink);
+    arrange(title, &[picture, &right], scale.enlarge, &legend)
 }
 
 /// Panels of one size side by side, below a title and above a legend.
 fn arrange(
     title: &str,
-    panels: &[Array2<[u8; 3]>],
+    panels: &[&Array2<[u8; 3]>],
     enlarge: usize,
     legend: &[([u8; 3], String)],
-) -> Canvas {
-    let (rows, columns) = panels.first().map_or((0, 0), Array2::dim);
+) -> Result<Vec<u8>> {
+    let (rows, columns) = panels.first().map_or((0, 0), |panel| panel.dim());
     let panel = (columns * enlarge, rows * enlarge);
     let widest = legend
         .iter()
@@ -107,6 +117,8 @@ fn arrange(
         );
     }
     canvas
+        .encode()
+        .map_err(|error| Error::internal("the picture can't be packed").caused_by(error))
 }
 
 #[cfg(test)]

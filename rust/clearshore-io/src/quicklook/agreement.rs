@@ -1,8 +1,8 @@
 //! Where a mask agrees with the truth and where it errs.
 
 use super::{Scale, arrange};
+use clearshore::Result;
 use clearshore::evaluate::{Category, Label};
-use clearshore::{Error, Result};
 use ndarray::{Array2, Axis, s};
 use rayon::prelude::*;
 
@@ -105,9 +105,7 @@ pub fn agreement_png(
             (colour, format!("{name} {percent:.2} %"))
         })
         .collect();
-    arrange(title, &[picture], scale.enlarge, &legend)
-        .encode()
-        .map_err(|error| Error::internal("the picture can't be packed").caused_by(error))
+    arrange(title, &[&picture], scale.enlarge, &legend)
 }
 
 fn add(sum: &mut [u64; KINDS.len()], counts: &[u64; KINDS.len()]) {

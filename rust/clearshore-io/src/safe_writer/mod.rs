@@ -35,12 +35,12 @@ const PREVIEW_STEP: usize = 32;
 const SCRATCH: &str = "scratch.tif";
 
 /// Gives a band's raw numbers at its native pixel size, or `None` where the band file is to be absent.
-pub type BandSource<'a> = dyn FnMut(Band) -> Result<Option<Array2<u16>>> + 'a;
+pub type BandSource<'a> = dyn FnMut(Band) -> Result<Option<Array2<u16>>> + Send + 'a;
 
 /// Writes a product into `directory` and gives its path.
 ///
-/// `bands` is asked for every band once, in the order of [`Band::ALL`]; one band is held at a time. An
-/// absent band is listed in the metadata all the same. Numbers above 32767 don't fit the 15 bits of
+/// `bands` is asked for every band once, in the order of [`Band::ALL`], while the band before is being
+/// compressed: two bands are held at a time. An absent band is listed in the metadata all the same. Numbers above 32767 don't fit the 15 bits of
 /// real band files: a band with such numbers is written with 16.
 ///
 /// # Errors
@@ -134,25 +134,31 @@ impl Writer<'_> {
 
     fn images(&self, bands: &mut BandSource<'_>) -> Result<()> {
         let mut colours = Colours::new(self)?;
-        for band in Band::ALL {
+        let mut coming = bands(Band::ALL[0]);
+        for (index, band) in Band::ALL.into_iter().enumerate() {
             self.progress.check()?;
-            if let Some(numbers) = bands(band)? {
-                let expected = self.description.shape(band.native_pixel_size());
-                if numbers.dim() != expected {
-                    return Err(Error::parameter("the band has the wrong size")
-                        .at(band)
-                        .got(format!("{:?}", numbers.dim()))
-                        .expected(format!("{expected:?}")));
-                }
-                colours.take(self, band, &numbers)?;
-                self.band(band, numbers)?;
-            }
+            let numbers = coming?;
+            let next = Band::ALL.get(index + 1);
+            let (written, fetched) = rayon::join(
+                || numbers.map_or(Ok(()), |numbers| self.image(band, numbers, &mut colours)),
+                || next.map_or(Ok(None), |band| bands(*band)),
+            );
+            written?;
+            coming = fetched;
             self.progress.advance(1);
         }
         colours.write(self)
     }
 
-    fn band(&self, band: Band, numbers: Array2<u16>) -> Result<()> {
+    fn image(&self, band: Band, numbers: Array2<u16>, colours: &mut Colours) -> Result<()> {
+        let expected = self.description.shape(band.native_pixel_size());
+        if numbers.dim() != expected {
+            return Err(Error::parameter("the band has the wrong size")
+                .at(band)
+                .got(format!("{:?}", numbers.dim()))
+                .expected(format!("{expected:?}")));
+        }
+        colours.take(self, band, &numbers)?;
         let pixel_size = band.native_pixel_size();
         let fits = numbers.iter().all(|dn| dn >> BAND_BITS == 0);
         let structure = Structure {

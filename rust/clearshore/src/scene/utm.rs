@@ -1,5 +1,5 @@
-//! Universal Transverse Mercator on WGS84: from grid to geodetic coordinates, and the convergence of
-//! the meridians.
+//! Universal Transverse Mercator on WGS84: from grid to geodetic coordinates and back, and the
+//! convergence of the meridians.
 //!
 //! Source: C. F. F. Karney, *Transverse Mercator with an accuracy of a few nanometers*, J. Geodesy 85
 //! (2011) 475-485, equations 7-11, 21-28, 35 (Krüger's series to order n⁴: below a millimetre within a zone).
@@ -22,6 +22,10 @@ const EPSG_NORTH: u32 = 32_600;
 const EPSG_SOUTH: u32 = 32_700;
 /// Width of a zone in degrees.
 const ZONE_WIDTH_DEGREES: f64 = 6.0;
+/// Number of zones.
+const ZONES: u8 = 60;
+/// Latitudes that UTM covers, degrees (NGA.SIG.0012, section 2-7).
+const LATITUDES_DEGREES: std::ops::RangeInclusive<f64> = -80.0..=84.0;
 
 /// A UTM zone on WGS84.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,37 @@ impl UtmZone {
                 .got(format!("EPSG:{epsg}"))
                 .expected("EPSG:32601 to 32660 (north) or 32701 to 32760 (south)")),
         }
+    }
+
+    /// The zone that a place belongs to. Southern Norway and Svalbard have zones of other widths, as in
+    /// the Military Grid Reference System (NGA.SIG.0012, section 2-8) and Sentinel-2's tiling.
+    ///
+    /// # Errors
+    /// A parameter error beyond 84 degrees north or 80 degrees south.
+    pub fn from_longitude_latitude(place: Geodetic) -> Result<Self> {
+        let latitude = place.latitude.to_degrees();
+        if !LATITUDES_DEGREES.contains(&latitude) || !place.longitude.is_finite() {
+            return Err(Error::parameter("the place lies in no UTM zone")
+                .got(format!("latitude {latitude:.3} degrees"))
+                .expected("-80 to 84 degrees")
+                .advice("choose a place farther from the pole"));
+        }
+        let longitude = (place.longitude.to_degrees() + 180.0).rem_euclid(360.0) - 180.0;
+        let regular = ((longitude + 180.0) / ZONE_WIDTH_DEGREES).floor() as u8 + 1;
+        let zone = match regular {
+            31 if (56.0..64.0).contains(&latitude) && longitude >= 3.0 => 32,
+            31..=37 if latitude >= 72.0 => match longitude {
+                ..9.0 => 31,
+                ..21.0 => 33,
+                ..33.0 => 35,
+                _ => 37,
+            },
+            other => other.min(ZONES),
+        };
+        Ok(Self {
+            zone,
+            north: latitude >= 0.0,
+        })
     }
 
     /// EPSG code.
@@ -94,12 +129,48 @@ impl UtmZone {
         true_azimuth - self.convergence(easting, northing)
     }
 
-    fn inverse(self, easting: f64, northing: f64) -> (Geodetic, f64) {
-        let f = WGS84_FLATTENING;
-        let n = f / (2.0 - f);
+    /// Easting and northing of a place, metres; meant for places within a few degrees of the zone.
+    pub fn project(self, place: Geodetic) -> (f64, f64) {
+        let n = third_flattening();
         let (n2, n3, n4) = (n * n, n * n * n, n * n * n * n);
-        // Rectifying radius, Karney (2011) equation 14.
-        let rectifying = WGS84_EQUATORIAL_RADIUS / (1.0 + n) * (1.0 + n2 / 4.0 + n4 / 64.0);
+        // Karney (2011) equation 35.
+        let alpha = [
+            n / 2.0 - 2.0 / 3.0 * n2 + 5.0 / 16.0 * n3 + 41.0 / 180.0 * n4,
+            13.0 / 48.0 * n2 - 3.0 / 5.0 * n3 + 557.0 / 1440.0 * n4,
+            61.0 / 240.0 * n3 - 103.0 / 140.0 * n4,
+            49_561.0 / 161_280.0 * n4,
+        ];
+        // Karney (2011) equations 7-11.
+        let from_meridian = place.longitude - self.central_meridian();
+        let tau_prime = conformal_tangent(place.latitude.tan(), WGS84_FLATTENING);
+        let (sin, cos) = from_meridian.sin_cos();
+        let xi_prime = tau_prime.atan2(cos);
+        let eta_prime = (sin / tau_prime.hypot(cos)).asinh();
+        let (mut xi, mut eta) = (xi_prime, eta_prime);
+        for (alpha, order) in alpha.into_iter().zip([2.0, 4.0, 6.0, 8.0]) {
+            xi += alpha * (order * xi_prime).sin() * (order * eta_prime).cosh();
+            eta += alpha * (order * xi_prime).cos() * (order * eta_prime).sinh();
+        }
+        let scale = UTM_SCALE * rectifying_radius();
+        (
+            FALSE_EASTING + scale * eta,
+            self.false_northing() + scale * xi,
+        )
+    }
+
+    /// Northing of the equator, metres.
+    pub(crate) fn false_northing(self) -> f64 {
+        if self.north {
+            0.0
+        } else {
+            FALSE_NORTHING_SOUTH
+        }
+    }
+
+    fn inverse(self, easting: f64, northing: f64) -> (Geodetic, f64) {
+        let n = third_flattening();
+        let (n2, n3, n4) = (n * n, n * n * n, n * n * n * n);
+        let scale = UTM_SCALE * rectifying_radius();
         // Karney (2011) equation 36.
         let beta = [
             n / 2.0 - 2.0 / 3.0 * n2 + 37.0 / 96.0 * n3 - n4 / 360.0,
@@ -107,13 +178,8 @@ impl UtmZone {
             17.0 / 480.0 * n3 - 37.0 / 840.0 * n4,
             4397.0 / 161_280.0 * n4,
         ];
-        let false_northing = if self.north {
-            0.0
-        } else {
-            FALSE_NORTHING_SOUTH
-        };
-        let xi = (northing - false_northing) / (UTM_SCALE * rectifying);
-        let eta = (easting - FALSE_EASTING) / (UTM_SCALE * rectifying);
+        let xi = (northing - self.false_northing()) / scale;
+        let eta = (easting - FALSE_EASTING) / scale;
         let (mut xi_prime, mut eta_prime, mut p, mut q) = (xi, eta, 1.0, 0.0);
         for (beta, order) in beta.into_iter().zip([2.0, 4.0, 6.0, 8.0]) {
             let (sin, cos) = (order * xi).sin_cos();
@@ -126,7 +192,7 @@ impl UtmZone {
         let conformal = eta_prime.sinh().hypot(xi_prime.cos());
         let tau_prime = xi_prime.sin() / conformal;
         let longitude = eta_prime.sinh().atan2(xi_prime.cos());
-        let tau = tangent_of_latitude(tau_prime, f);
+        let tau = tangent_of_latitude(tau_prime, WGS84_FLATTENING);
         // Karney (2011) equations 26-28.
         let convergence = (xi_prime.tan() * eta_prime.tanh()).atan() + q.atan2(p);
         let wrapped = (longitude + self.central_meridian() + std::f64::consts::PI)
@@ -142,17 +208,34 @@ impl UtmZone {
     }
 }
 
+/// Third flattening, unitless.
+fn third_flattening() -> f64 {
+    WGS84_FLATTENING / (2.0 - WGS84_FLATTENING)
+}
+
+/// Rectifying radius in metres, Karney (2011) equation 14.
+fn rectifying_radius() -> f64 {
+    let n2 = third_flattening() * third_flattening();
+    WGS84_EQUATORIAL_RADIUS / (1.0 + third_flattening()) * (1.0 + n2 / 4.0 + n2 * n2 / 64.0)
+}
+
+/// Tangent of the conformal latitude from that of the geodetic latitude, Karney (2011) equations 7-9.
+fn conformal_tangent(tau: f64, flattening: f64) -> f64 {
+    let e = (flattening * (2.0 - flattening)).sqrt();
+    let root = tau.hypot(1.0);
+    let sigma = (e * (e * tau / root).atanh()).sinh();
+    tau * sigma.hypot(1.0) - sigma * root
+}
+
 /// Tangent of the geodetic latitude from that of the conformal latitude, by Newton's method: Karney
 /// (2011) equations 19-21. Two steps reach the precision of f64; five are taken.
 fn tangent_of_latitude(tau_prime: f64, flattening: f64) -> f64 {
     const STEPS: usize = 5;
     let e2 = flattening * (2.0 - flattening);
-    let e = e2.sqrt();
     let mut tau = tau_prime;
     for _ in 0..STEPS {
         let root = tau.hypot(1.0);
-        let sigma = (e * (e * tau / root).atanh()).sinh();
-        let estimate = tau * sigma.hypot(1.0) - sigma * root;
+        let estimate = conformal_tangent(tau, flattening);
         tau += (tau_prime - estimate) / estimate.hypot(1.0) * (1.0 + (1.0 - e2) * tau * tau)
             / ((1.0 - e2) * root);
     }

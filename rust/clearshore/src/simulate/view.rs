@@ -1,26 +1,34 @@
-//! Where the twelve detectors look, and from which direction.
+//! Where the twelve detectors look, and from which direction; where the sun stands.
 //!
-//! The satellite flies over a straight track beside the tile; each detector sees a slanted stripe,
-//! odd ones looking back and even ones looking ahead.
+//! The satellite flies over a great circle that is a straight line on the grid; each detector sees a
+//! stripe along it, odd ones looking back and even ones looking ahead. Detector 1 is on the right of the
+//! flight. Directions are from true north, shifts are on the grid.
 
-use super::setting::{Setting, SwathEdge};
-use crate::scene::{AngleGrid, Angles, Band, Direction, WGS84_EQUATORIAL_RADIUS};
+use super::clouds::Slant;
+use super::noise::Row;
+use super::setting::{OrbitDirection, Setting, SwathEdge};
+use super::sun::INCLINATION_DEGREES;
+use crate::scene::{AngleGrid, Angles, Band, Direction, Geodetic, Grid, WGS84_EQUATORIAL_RADIUS};
 use ndarray::Array2;
+use std::collections::BTreeMap;
+use std::f64::consts::TAU;
+use std::ops::Range;
 
 /// Height of the orbit, metres (Sentinel-2 mission: 786 km).
 const ORBIT_HEIGHT: f64 = 786_000.0;
-/// Width of a detector's stripe on the ground, metres (MSK_DETFOO of the real tile T18LTM: 25.1 and
-/// 25.3 km within the swath, 27 km at its rim).
-const STRIPE_WIDTH: f64 = 25_200.0;
-/// Sideways shift of a stripe per metre southwards, unitless (the same mask: 0.22, a descending pass
-/// at 12 degrees south).
-const STRIPE_SLANT: f64 = 0.22;
-/// Detector right of the tile's centre.
-const CENTRE_DETECTOR: i32 = 4;
+/// Orbits in a day (Sentinel-2 mission: 143 in 10 days).
+const ORBITS_PER_DAY: f64 = 14.3;
+/// Width of a detector's stripe across the flight, metres (MSK_DETFOO of the real tile T18LTM: 24.5 km;
+/// the swath of 290 km has twelve; view zenith at its rim 11.8 degrees, as in T18LTM and T16SGJ).
+const STRIPE_WIDTH: f64 = 24_300.0;
 /// Detectors of the instrument.
-const DETECTORS: i32 = 12;
-/// Distance of the ground track east of the tile's centre, metres: the border of detectors 6 and 7.
-const TRACK_DISTANCE: f64 = 3.0 * STRIPE_WIDTH;
+const DETECTORS: u8 = 12;
+/// Detectors on either side of the ground track.
+const DETECTORS_A_SIDE: f64 = 6.0;
+/// Distance of the swath's rim from the ground track, metres.
+const RIM: f64 = DETECTORS_A_SIDE * STRIPE_WIDTH;
+/// Distance of the swath's rim from the tile's centre, in tile sides: about 8 % of a row lie beyond.
+const RIM_FROM_CENTRE: f64 = 0.42;
 /// How far the satellite has passed a point when an odd detector sees it in B02, radians; an even
 /// detector sees it as much before (view grids of a real tile: 11.2 and -8.4 mrad).
 const TILT_B02: f64 = 9.8e-3;
@@ -32,8 +40,14 @@ const DELAY_AFTER_B02: [f64; Band::COUNT] = [
 ];
 /// Distance between the nodes of the metadata's angle grids, metres.
 const NODE_STEP: f64 = 5_000.0;
-/// Share of the tile's width that lies west of the swath edge, at the middle row.
-const EDGE_SHARE: f64 = 0.08;
+/// Latitude up to which the track is followed, degrees: beyond there is none (free choice, a little less
+/// than the track's northernmost point).
+const LAST_LATITUDE_DEGREES: f64 = 81.0;
+/// Least cosine of the sun's zenith angle in shifts: a sun one degree high (free choice).
+const LEAST_SUN: f64 = 0.0175;
+/// Height up to which slanted lines are followed, metres, and the largest error at that height that
+/// comes from taking them as linear along a row, metres (free choices).
+const SLANT_HEIGHT_AND_ERROR: (f64, f64) = (11_000.0, 0.5);
 
 /// The ground that one detector sees in one band.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,52 +63,171 @@ pub struct Footprint {
 /// Sun, stripes and directions of a tile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ViewGeometry {
+    grid: Grid,
     /// Side of the tile, metres.
-    pub extent: f64,
+    pub(super) extent: f64,
     /// Direction to the sun at the tile's centre.
-    pub sun: Direction,
-    /// Whether the western rim of the swath crosses the tile: pixels beyond it have no data.
-    pub swath_edge: bool,
+    pub(super) sun: Direction,
+    /// Unit vector to the sun: through longitude 0 and 90 degrees on the equator, and the north pole.
+    sun_vector: [f64; 3],
+    /// Unit vectors on the grid (east, south): along the flight and to its left.
+    flight: [f64; 2],
+    left: [f64; 2],
+    /// How far left of the ground track the tile's centre lies, metres.
+    centre_from_track: f64,
+}
+
+/// Seconds after B02 in which a band of an odd detector sees the same ground.
+pub(super) fn delay(band: Band) -> f64 {
+    DELAY_AFTER_B02[band.index()]
+}
+
+/// Seconds after the satellite passed over a point in which a band of a detector sees it: positive for
+/// odd detectors, which look back, negative for even ones, which see their bands in reverse order.
+pub(super) fn seen_after(band: Band, detector: u8) -> f64 {
+    tilt(band, detector) / TILT_PER_SECOND
+}
+
+/// How far the satellite has passed a point when a band of a detector sees it, radians seen from the
+/// ground.
+fn tilt(band: Band, detector: u8) -> f64 {
+    let tilt = TILT_B02 + TILT_PER_SECOND * delay(band);
+    if detector % 2 == 1 { tilt } else { -tilt }
+}
+
+/// Azimuth of the flight over a latitude, radians from true north.
+///
+/// Spherical trigonometry with the Earth turning below the orbit: the ground velocity eastwards and
+/// northwards is cos i - cos²(latitude) / orbits and √(cos²(latitude) - cos² i), up to a factor.
+fn flight_azimuth(latitude: f64, orbit: OrbitDirection) -> f64 {
+    let last = LAST_LATITUDE_DEGREES.to_radians();
+    let cos_latitude = latitude.clamp(-last, last).cos();
+    let cos_inclination = INCLINATION_DEGREES.to_radians().cos();
+    let east = cos_inclination - cos_latitude * cos_latitude / ORBITS_PER_DAY;
+    let north = (cos_latitude * cos_latitude - cos_inclination * cos_inclination).sqrt();
+    match orbit {
+        OrbitDirection::Ascending => east.atan2(north),
+        OrbitDirection::Descending => east.atan2(-north),
+    }
+}
+
+/// East, north and up at a place as unit vectors.
+fn local_axes(place: Geodetic) -> [[f64; 3]; 3] {
+    let (sin_longitude, cos_longitude) = place.longitude.sin_cos();
+    let (sin_latitude, cos_latitude) = place.latitude.sin_cos();
+    [
+        [-sin_longitude, cos_longitude, 0.0],
+        [
+            -sin_latitude * cos_longitude,
+            -sin_latitude * sin_longitude,
+            cos_latitude,
+        ],
+        [
+            cos_latitude * cos_longitude,
+            cos_latitude * sin_longitude,
+            sin_latitude,
+        ],
+    ]
+}
+
+fn dot<const N: usize>(a: [f64; N], b: [f64; N]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 impl ViewGeometry {
-    /// The geometry of a setting.
+    /// The geometry of a setting: the tile in the middle of the swath, or at the rim that it shows.
     pub fn new(setting: &Setting) -> Self {
+        let grid = setting.grid;
+        let extent = setting.extent();
+        let (easting, northing) = grid.centre();
+        let centre = grid.zone.geodetic(easting, northing);
+        let azimuth = grid.zone.grid_azimuth(
+            flight_azimuth(centre.latitude, setting.orbit),
+            easting,
+            northing,
+        );
+        let (sin, cos) = azimuth.sin_cos();
+        let left = [-cos, -sin];
+        let left_is_east = left[0] > 0.0;
+        let to_rim = RIM - RIM_FROM_CENTRE * extent;
+        let centre_from_track = match setting.swath_edge {
+            None => 0.0,
+            Some(SwathEdge::East) if left_is_east => to_rim,
+            Some(SwathEdge::West) if !left_is_east => to_rim,
+            Some(_) => -to_rim,
+        };
+        let (sin_zenith, cos_zenith) = setting.sun.zenith.sin_cos();
+        let (sin_azimuth, cos_azimuth) = setting.sun.azimuth.sin_cos();
+        let parts = [
+            sin_zenith * sin_azimuth,
+            sin_zenith * cos_azimuth,
+            cos_zenith,
+        ];
+        let axes = local_axes(centre);
         Self {
-            extent: setting.extent(),
+            grid,
+            extent,
             sun: setting.sun,
-            swath_edge: setting.swath_edge == Some(SwathEdge::West),
+            sun_vector: [0, 1, 2].map(|k| dot(parts, axes.map(|axis| axis[k]))),
+            flight: [sin, -cos],
+            left,
+            centre_from_track,
         }
     }
 
-    /// Distance across the track from the tile's centre, metres, positive eastwards.
-    fn across(&self, east: f64, south: f64) -> f64 {
-        east - self.extent / 2.0 + STRIPE_SLANT * (south - self.extent / 2.0)
+    /// Side of the tile, metres.
+    pub(super) fn extent(&self) -> f64 {
+        self.extent
+    }
+
+    /// Easting and northing of a point.
+    fn position(&self, east: f64, south: f64) -> (f64, f64) {
+        (self.grid.easting + east, self.grid.northing - south)
+    }
+
+    /// How far left of the ground track a point lies, metres.
+    fn from_track(&self, east: f64, south: f64) -> f64 {
+        let half = self.extent / 2.0;
+        self.centre_from_track + self.left[0] * (east - half) + self.left[1] * (south - half)
     }
 
     /// Detector that sees a point (metres east and south of the tile's upper-left corner); `None`
-    /// beyond the swath's edge.
+    /// beyond the swath's rim.
     pub fn detector(&self, east: f64, south: f64) -> Option<u8> {
-        if !self.is_seen(east, south) {
-            return None;
-        }
-        let across = self.across(east, south);
-        let number = CENTRE_DETECTOR + (across / STRIPE_WIDTH).floor() as i32;
-        u8::try_from(number.clamp(1, DETECTORS)).ok()
+        let stripe = self.from_track(east, south) / STRIPE_WIDTH + DETECTORS_A_SIDE;
+        (0.0..f64::from(DETECTORS))
+            .contains(&stripe)
+            .then_some(stripe as u8 + 1)
     }
 
-    /// Whether a point lies within the swath.
-    pub(super) fn is_seen(&self, east: f64, south: f64) -> bool {
-        self.across(east, south) >= self.western_rim()
+    /// Whether a point lies in a detector's stripe or at most `margin` metres beside it.
+    pub(super) fn is_near(&self, detector: u8, east: f64, south: f64, margin: f64) -> bool {
+        let middle = (f64::from(detector) - DETECTORS_A_SIDE - 0.5) * STRIPE_WIDTH;
+        (self.from_track(east, south) - middle).abs() <= STRIPE_WIDTH / 2.0 + margin
     }
 
-    /// Where the swath begins, as distance across the track.
-    fn western_rim(&self) -> f64 {
-        if self.swath_edge {
-            (EDGE_SHARE - 0.5) * self.extent
-        } else {
-            f64::NEG_INFINITY
+    /// The detectors along a row of `count` pixels: runs of pixels whose centres one detector sees.
+    /// Pixels in no run have no data.
+    pub(super) fn detectors_along(&self, row: Row, count: usize) -> Vec<(Range<usize>, u8)> {
+        // Along a row the stripes follow each other, so that each run ends where bisection finds it.
+        let at = |k: usize| self.detector(row.first + k as f64 * row.step, row.y);
+        let mut runs = Vec::new();
+        let mut start = 0;
+        while start < count {
+            let detector = at(start);
+            let (mut inside, mut outside) = (start, count);
+            while outside - inside > 1 {
+                let middle = inside.midpoint(outside);
+                if at(middle) == detector {
+                    inside = middle;
+                } else {
+                    outside = middle;
+                }
+            }
+            runs.extend(detector.map(|detector| (start..outside, detector)));
+            start = outside;
         }
+        runs
     }
 
     /// Stripes of the detectors that see a part of the tile, the same for all bands.
@@ -105,30 +238,24 @@ impl ViewGeometry {
             [self.extent, self.extent],
             [0.0, self.extent],
         ];
-        let border = |detector: i32| f64::from(detector - CENTRE_DETECTOR) * STRIPE_WIDTH;
         (1..=DETECTORS)
             .filter_map(|detector| {
-                let west = if detector == 1 {
-                    f64::NEG_INFINITY
-                } else {
-                    border(detector)
-                };
-                let west = west.max(self.western_rim());
-                let inside = self.clip(&tile, |across| across - west);
-                let polygon = self.clip(&inside, |across| border(detector + 1) - across);
+                let right = (f64::from(detector - 1) - DETECTORS_A_SIDE) * STRIPE_WIDTH;
+                let inside = self.clip(&tile, |from_track| from_track - right);
+                let polygon = self.clip(&inside, |from_track| right + STRIPE_WIDTH - from_track);
                 (polygon.len() >= 3).then_some(Footprint {
                     band,
-                    detector: detector as u8,
+                    detector,
                     polygon,
                 })
             })
             .collect()
     }
 
-    /// The part of a convex polygon where `depth` of the distance across the track is not negative
+    /// The part of a convex polygon where `depth` of the distance from the track is not negative
     /// (Sutherland and Hodgman 1974).
     fn clip(&self, polygon: &[[f64; 2]], depth: impl Fn(f64) -> f64) -> Vec<[f64; 2]> {
-        let depth_at = |point: [f64; 2]| depth(self.across(point[0], point[1]));
+        let depth_at = |point: [f64; 2]| depth(self.from_track(point[0], point[1]));
         let mut clipped = Vec::new();
         for (index, &to) in polygon.iter().enumerate() {
             let from = polygon[(index + polygon.len() - 1) % polygon.len()];
@@ -144,59 +271,142 @@ impl ViewGeometry {
         clipped
     }
 
-    /// Direction to the sun at a point: it changes by the curvature of the Earth.
-    fn sun_at(&self, east: f64, south: f64) -> Direction {
-        let (sin, cos) = self.sun.azimuth.sin_cos();
-        let (right, up) = (east - self.extent / 2.0, self.extent / 2.0 - south);
-        let (towards, beside) = (right * sin + up * cos, right * cos - up * sin);
-        Direction {
-            zenith: self.sun.zenith - towards / WGS84_EQUATORIAL_RADIUS,
-            azimuth: (self.sun.azimuth
-                + beside / (WGS84_EQUATORIAL_RADIUS * self.sun.zenith.tan()))
-            .rem_euclid(std::f64::consts::TAU),
-        }
+    /// Unit vector to the sun: true east, true north, up.
+    fn to_sun(&self, east: f64, south: f64) -> [f64; 3] {
+        let (easting, northing) = self.position(east, south);
+        local_axes(self.grid.zone.geodetic(easting, northing))
+            .map(|axis| dot(axis, self.sun_vector))
+    }
+
+    /// Direction to the sun at a point: it is the same over the tile, the vertical turns.
+    pub fn sun_at(&self, east: f64, south: f64) -> Direction {
+        direction(self.to_sun(east, south), 0.0)
+    }
+
+    /// Where a line to the sun goes: metres east and south on the grid per metre of height.
+    pub(super) fn sun_shift(&self, east: f64, south: f64) -> [f64; 2] {
+        let [to_east, to_north, up] = self.to_sun(east, south);
+        let (easting, northing) = self.position(east, south);
+        let (sin, cos) = self.grid.zone.convergence(easting, northing).sin_cos();
+        let up = up.max(LEAST_SUN);
+        [
+            (to_east * cos - to_north * sin) / up,
+            -(to_east * sin + to_north * cos) / up,
+        ]
     }
 
     /// Direction from a point to the satellite at the moment when a detector's band sees it.
-    fn view_at(&self, band: Band, detector: u8, east: f64, south: f64) -> Direction {
-        // The track leans like the stripes: southwards it drifts to the west.
-        let length = STRIPE_SLANT.hypot(1.0);
-        let (across_east, across_south) = (1.0 / length, STRIPE_SLANT / length);
-        let (along_east, along_south) = (-STRIPE_SLANT / length, 1.0 / length);
-        let sideways = (TRACK_DISTANCE - self.across(east, south)) / length;
-        let tilt = TILT_B02 + TILT_PER_SECOND * DELAY_AFTER_B02[band.index()];
-        let ahead = if detector % 2 == 1 { tilt } else { -tilt } * ORBIT_HEIGHT;
-        let to_east = sideways * across_east + ahead * along_east;
-        let to_south = sideways * across_south + ahead * along_south;
-        Direction {
-            zenith: (to_east.hypot(to_south) / ORBIT_HEIGHT).atan(),
-            azimuth: to_east.atan2(-to_south).rem_euclid(std::f64::consts::TAU),
+    pub fn view_at(&self, band: Band, detector: u8, east: f64, south: f64) -> Direction {
+        let [to_east, to_south] = self.view_shift(band, detector, east, south);
+        let (easting, northing) = self.position(east, south);
+        let convergence = self.grid.zone.convergence(easting, northing);
+        direction([to_east, -to_south, 1.0], convergence)
+    }
+
+    /// Where a line to the sensor goes: metres east and south on the grid per metre of height.
+    pub(super) fn view_shift(&self, band: Band, detector: u8, east: f64, south: f64) -> [f64; 2] {
+        // On a sphere whose equator is the ground track.
+        let orbit = WGS84_EQUATORIAL_RADIUS + ORBIT_HEIGHT;
+        let ahead = tilt(band, detector) * ORBIT_HEIGHT;
+        let (sin_aside, cos_aside) =
+            (self.from_track(east, south) / WGS84_EQUATORIAL_RADIUS).sin_cos();
+        let along = (ahead / orbit).cos();
+        let up = orbit * cos_aside * along - WGS84_EQUATORIAL_RADIUS;
+        let leftwards = -orbit * sin_aside * along;
+        [0, 1].map(|k| (ahead * self.flight[k] + leftwards * self.left[k]) / up)
+    }
+
+    /// Lines to the sun along a row of `count` pixels, in pieces along which they are nearly linear.
+    /// Pixels of a slant count from the piece's start.
+    pub(super) fn sun_slants(&self, row: Row, count: usize) -> Vec<(Range<usize>, Slant)> {
+        let (height, error) = SLANT_HEIGHT_AND_ERROR;
+        let at = |k: usize| self.sun_shift(row.first + k as f64 * row.step, row.y);
+        let mut slants = Vec::new();
+        let mut pending = vec![0..count];
+        while let Some(piece) = pending.pop() {
+            let slant = slant(&piece, at);
+            let middle = piece.start.midpoint(piece.end);
+            let exact = at(middle);
+            let linear = (middle - piece.start) as f64;
+            let is_linear = (0..2).all(|k| {
+                let off = slant.shift[k] + linear * slant.change[k] - exact[k];
+                off.abs() * height <= error
+            });
+            if is_linear {
+                slants.push((piece, slant));
+            } else {
+                pending.push(middle..piece.end);
+                pending.push(piece.start..middle);
+            }
         }
+        slants
+    }
+
+    /// Lines to the sensor along pixels of a row that one detector sees. Pixels of the slant count from
+    /// the range's start.
+    pub(super) fn view_slant(
+        &self,
+        band: Band,
+        detector: u8,
+        row: Row,
+        pixels: &Range<usize>,
+    ) -> Slant {
+        slant(pixels, |k| {
+            self.view_shift(band, detector, row.first + k as f64 * row.step, row.y)
+        })
     }
 
     /// The angle grids of the metadata: the sun everywhere, each detector's views within its stripe.
     pub fn angles(&self) -> Angles {
         let nodes = (self.extent / NODE_STEP).ceil() as usize + 1;
         let sun = grid(nodes, |east, south| Some(self.sun_at(east, south)));
-        let mut angles = Angles {
-            sun: Some(sun),
-            mean_sun: Some(self.sun),
-            ..Angles::default()
-        };
+        let mut views = BTreeMap::new();
+        let mut mean_views = BTreeMap::new();
         for band in Band::ALL {
-            let centre = self.extent / 2.0;
-            let mean = self.view_at(band, CENTRE_DETECTOR as u8, centre, centre);
-            angles.mean_views.insert(band, mean);
+            let mut sum = [0.0; 3];
             for footprint in self.footprints(band) {
                 let detector = footprint.detector;
                 let view = grid(nodes, |east, south| {
                     let seen = self.detector(east, south) == Some(detector);
                     seen.then(|| self.view_at(band, detector, east, south))
                 });
-                angles.views.insert((band, detector), view);
+                for (zenith, azimuth) in view.zenith.iter().zip(&view.azimuth) {
+                    if !zenith.is_nan() {
+                        sum[0] += zenith.sin() * azimuth.sin();
+                        sum[1] += zenith.sin() * azimuth.cos();
+                        sum[2] += zenith.cos();
+                    }
+                }
+                views.insert((band, detector), view);
+            }
+            if sum[2] > 0.0 {
+                mean_views.insert(band, direction(sum, 0.0));
             }
         }
-        angles
+        Angles {
+            sun: Some(sun),
+            mean_sun: Some(self.sun),
+            views,
+            mean_views,
+        }
+    }
+}
+
+/// Direction of a vector (east, north, up) whose axes are turned clockwise from true north.
+fn direction([east, north, up]: [f64; 3], turned: f64) -> Direction {
+    Direction {
+        zenith: east.hypot(north).atan2(up),
+        azimuth: (east.atan2(north) + turned).rem_euclid(TAU) % TAU,
+    }
+}
+
+/// The line through a shift at the first pixel of a range and the one after the last.
+fn slant(pixels: &Range<usize>, shift: impl Fn(usize) -> [f64; 2]) -> Slant {
+    let (first, last) = (shift(pixels.start), shift(pixels.end));
+    let count = pixels.len().max(1) as f64;
+    Slant {
+        shift: first,
+        change: [0, 1].map(|k| (last[k] - first[k]) / count),
     }
 }
 
@@ -219,16 +429,45 @@ fn grid(nodes: usize, direction: impl Fn(f64, f64) -> Option<Direction>) -> Angl
 
 #[cfg(test)]
 mod tests {
+    use super::super::place::Place;
+    use super::super::setting::Preset;
+    use super::super::sun::{julian_date, sun_direction};
     use super::*;
+    use crate::scene::UtmZone;
+    use proptest::prelude::*;
 
-    const TILE: ViewGeometry = ViewGeometry {
-        extent: 109_800.0,
-        sun: Direction {
-            zenith: 0.6,
-            azimuth: 2.5,
-        },
-        swath_edge: true,
-    };
+    const FULL: usize = 10_980;
+
+    fn setting(latitude: f64, longitude: f64, size: usize) -> Setting {
+        let grid = Place::new(latitude, longitude, size).unwrap().grid;
+        Setting::of_preset(Preset::Coast, 1, grid, Direction::from_degrees(35.0, 150.0))
+    }
+
+    fn rows(extent: f64) -> impl Iterator<Item = Row> {
+        [0.0, 0.13, 0.5, 0.98].into_iter().map(move |share| Row {
+            first: 5.0,
+            step: 10.0,
+            y: share * extent + 5.0,
+        })
+    }
+
+    /// Settings of all kinds: hemispheres, orbits, rims, the antimeridian.
+    fn settings() -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for (latitude, longitude) in [(43.6, 1.4), (-16.0, -179.9), (0.01, 9.1), (70.0, 25.0)] {
+            for swath_edge in [None, Some(SwathEdge::West), Some(SwathEdge::East)] {
+                for orbit in [OrbitDirection::Ascending, OrbitDirection::Descending] {
+                    let setting = setting(latitude, longitude, FULL);
+                    settings.push(Setting {
+                        swath_edge,
+                        orbit,
+                        ..setting
+                    });
+                }
+            }
+        }
+        settings
+    }
 
     #[test]
     fn the_footprints_are_where_the_detectors_are() {
@@ -238,55 +477,302 @@ mod tests {
                 (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) >= 0.0
             })
         };
-        let footprints = TILE.footprints(Band::B03);
-        assert!(footprints.len() >= 4);
-        for step in 0..2_500 {
-            let point = [f64::from(step % 50), f64::from(step / 50)].map(|k| 7.0 + 2_190.3 * k);
-            let within: Vec<u8> = footprints
-                .iter()
-                .filter(|footprint| inside(&footprint.polygon, point))
-                .map(|footprint| footprint.detector)
-                .collect();
-            let expected: Vec<u8> = TILE.detector(point[0], point[1]).into_iter().collect();
-            assert_eq!(within, expected, "{point:?}");
+        for setting in settings() {
+            let geometry = ViewGeometry::new(&setting);
+            let footprints = geometry.footprints(Band::B03);
+            assert!(footprints.len() >= 4);
+            for step in 0..2_500 {
+                let point = [f64::from(step % 50), f64::from(step / 50)].map(|k| 7.0 + 2_190.3 * k);
+                let within: Vec<u8> = footprints
+                    .iter()
+                    .filter(|footprint| inside(&footprint.polygon, point))
+                    .map(|footprint| footprint.detector)
+                    .collect();
+                let detector = geometry.detector(point[0], point[1]);
+                assert_eq!(
+                    within,
+                    detector.into_iter().collect::<Vec<_>>(),
+                    "{point:?}"
+                );
+                for footprint in &footprints {
+                    let is_near = geometry.is_near(footprint.detector, point[0], point[1], 0.0);
+                    assert_eq!(is_near, detector == Some(footprint.detector));
+                }
+            }
         }
     }
 
     #[test]
-    fn views_alternate_between_detectors_and_spread_over_the_bands() {
-        // View grids of the real tile T18LTM: the satellite is in the east, near azimuth 100 degrees;
-        // odd detectors see it further south than even ones, in B09 more than in B02.
-        let at = |band, detector| {
-            TILE.view_at(band, detector, 54_900.0, 54_900.0)
-                .azimuth
-                .to_degrees()
-        };
-        for band in Band::ALL {
-            let (odd, even) = (at(band, 5), at(band, 4));
-            assert!(odd > even && (odd + even) / 2.0 > 95.0 && (odd + even) / 2.0 < 110.0);
+    fn the_rim_of_the_swath_has_its_detector_and_its_view() {
+        for setting in settings() {
+            let geometry = ViewGeometry::new(&setting);
+            let extent = setting.extent();
+            let middle = Row {
+                first: 5.0,
+                step: 10.0,
+                y: extent / 2.0,
+            };
+            let runs = geometry.detectors_along(middle, FULL);
+            let (Some((first, western)), Some((last, eastern))) = (runs.first(), runs.last())
+            else {
+                panic!("nothing is seen");
+            };
+            // Flying south, detector 1 is in the west; flying north, in the east.
+            let ascending = setting.orbit == OrbitDirection::Ascending;
+            let outer = if ascending { [12, 1] } else { [1, 12] };
+            let (beyond, rim, at, to_track) = match setting.swath_edge {
+                None => {
+                    assert_eq!((first.start, last.end), (0, FULL));
+                    continue;
+                }
+                Some(SwathEdge::West) => (first.start, (*western, outer[0]), first.start, 1.0),
+                Some(SwathEdge::East) => (FULL - last.end, (*eastern, outer[1]), last.end, -1.0),
+            };
+            assert_eq!(rim.0, rim.1);
+            assert!(
+                (0.04..0.10).contains(&(beyond as f64 / FULL as f64)),
+                "{beyond}"
+            );
+            let east = 10.0 * at as f64;
+            let view = geometry.view_at(Band::B02, rim.0, east, middle.y);
+            // Real tiles: 11.79 and 11.80 degrees at most.
+            assert!((view.zenith.to_degrees() - 11.8).abs() < 0.2, "{view:?}");
+            assert!(view.azimuth.sin() * to_track > 0.8, "{view:?}");
         }
-        assert!(at(Band::B09, 5) - at(Band::B09, 4) > 2.0 * (at(Band::B02, 5) - at(Band::B02, 4)));
+    }
+
+    #[test]
+    fn views_are_those_of_real_tiles() {
+        // Zenith and azimuth of two outer detectors in B02: the means of their ranges in the view grids of
+        // the real tiles T18LTM and T16SGJ, both descending.
+        for (latitude, longitude, edge, views) in [
+            (
+                -12.2,
+                -77.2,
+                SwathEdge::West,
+                [(1, 10.74, 103.8), (2, 8.8, 97.2)],
+            ),
+            (
+                39.2,
+                -84.1,
+                SwathEdge::East,
+                [(12, 10.75, 288.7), (11, 9.2, 281.9)],
+            ),
+        ] {
+            let setting = Setting {
+                swath_edge: Some(edge),
+                ..setting(latitude, longitude, FULL)
+            };
+            let geometry = ViewGeometry::new(&setting);
+            let half = setting.extent() / 2.0;
+            for (detector, zenith, azimuth) in views {
+                // The middle of the detector's stripe.
+                let mut seen = (0..FULL).map(|k| 10.0 * k as f64 + 5.0);
+                let (first, last) = (
+                    seen.clone()
+                        .find(|east| geometry.detector(*east, half) == Some(detector)),
+                    seen.rfind(|east| geometry.detector(*east, half) == Some(detector)),
+                );
+                let east = f64::midpoint(first.unwrap(), last.unwrap());
+                let view = geometry.view_at(Band::B02, detector, east, half);
+                let off = (view.zenith.to_degrees() - zenith).abs();
+                assert!(
+                    off < 0.6 && (view.azimuth.to_degrees() - azimuth).abs() < 3.0,
+                    "{detector} {view:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn odd_detectors_look_back_and_bands_spread() {
+        for setting in settings() {
+            let geometry = ViewGeometry::new(&setting);
+            let half = setting.extent() / 2.0;
+            let shift = |band, detector| geometry.view_shift(band, detector, half, half);
+            let forwards = |band, detector| dot(geometry.flight, shift(band, detector));
+            for band in Band::ALL {
+                // The satellite is ahead of ground that it sees looking back.
+                assert!(forwards(band, 5) > 0.0 && forwards(band, 6) < 0.0);
+            }
+            // Metres per metre of height between B02 and B8A: 8.7 to 9.6 mrad a second for 2.055 s.
+            let parallax = forwards(Band::B8A, 5) - forwards(Band::B02, 5);
+            assert!((0.0178..0.0201).contains(&parallax), "{parallax}");
+            let northwards = -geometry.flight[1];
+            let ascending = setting.orbit == OrbitDirection::Ascending;
+            assert_eq!(northwards > 0.0, ascending);
+            // Both passes drift to the west.
+            assert!(geometry.flight[0] < 0.0);
+        }
+        assert!(seen_after(Band::B09, 1) > seen_after(Band::B02, 1));
+        assert!(seen_after(Band::B09, 2) < seen_after(Band::B02, 2));
+    }
+
+    #[test]
+    fn the_sun_at_a_corner_is_that_of_the_ephemeris() {
+        for (latitude, longitude) in [(43.6, 1.4), (-16.0, -179.9), (-33.0, 151.0)] {
+            let date = julian_date(2022, 1, 25, 55_595.5);
+            let mut setting = setting(latitude, longitude, FULL);
+            let (zone, grid) = (setting.grid.zone, setting.grid);
+            let (easting, northing) = grid.centre();
+            setting.sun = sun_direction(date, zone.geodetic(easting, northing));
+            let geometry = ViewGeometry::new(&setting);
+            for (east, south) in [(0.0, 0.0), (109_800.0, 0.0), (20_000.0, 109_800.0)] {
+                let ours = geometry.sun_at(east, south);
+                let place = zone.geodetic(grid.easting + east, grid.northing - south);
+                let expected = sun_direction(date, place);
+                assert!((ours.zenith - expected.zenith).abs() < 1e-9);
+                assert!((ours.azimuth - expected.azimuth).abs() < 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn shifts_are_directions_on_the_grid() {
+        for setting in settings() {
+            let geometry = ViewGeometry::new(&setting);
+            let zone: UtmZone = setting.grid.zone;
+            for (east, south) in [(0.0, 0.0), (80_000.0, 3_000.0), (20_000.0, 100_000.0)] {
+                let position = (setting.grid.easting + east, setting.grid.northing - south);
+                let expected = |direction: Direction| {
+                    let azimuth = zone.grid_azimuth(direction.azimuth, position.0, position.1);
+                    let tan = direction.zenith.tan();
+                    [tan * azimuth.sin(), -tan * azimuth.cos()]
+                };
+                let sun = expected(geometry.sun_at(east, south));
+                let view = expected(geometry.view_at(Band::B11, 4, east, south));
+                for k in 0..2 {
+                    assert!((geometry.sun_shift(east, south)[k] - sun[k]).abs() < 1e-12);
+                    let shift = geometry.view_shift(Band::B11, 4, east, south);
+                    assert!((shift[k] - view[k]).abs() < 1e-12);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn runs_are_the_detectors_of_the_pixels() {
+        for setting in settings() {
+            let geometry = ViewGeometry::new(&setting);
+            for row in rows(setting.extent()) {
+                let mut detectors = vec![None; FULL];
+                for (pixels, detector) in geometry.detectors_along(row, FULL) {
+                    assert!(!pixels.is_empty());
+                    detectors[pixels].fill(Some(detector));
+                }
+                for (k, detector) in detectors.into_iter().enumerate() {
+                    let expected = geometry.detector(row.first + k as f64 * row.step, row.y);
+                    assert_eq!(detector, expected, "{k} {row:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn slants_follow_the_directions_along_a_row() {
+        const HEIGHT: f64 = 11_000.0;
+        for zenith in [15.0, 45.0, 75.0] {
+            let sun = Direction::from_degrees(zenith, 95.0);
+            for setting in settings()
+                .into_iter()
+                .map(|setting| Setting { sun, ..setting })
+            {
+                let geometry = ViewGeometry::new(&setting);
+                let off = |slant: Slant, k: usize, exact: [f64; 2]| {
+                    let at = |axis| slant.shift[axis] + k as f64 * slant.change[axis];
+                    HEIGHT * (at(0) - exact[0]).hypot(at(1) - exact[1])
+                };
+                for row in rows(setting.extent()) {
+                    let east = |k: usize| row.first + row.step * k as f64;
+                    let mut next = 0;
+                    for (pixels, slant) in geometry.sun_slants(row, FULL) {
+                        assert_eq!(pixels.start, next);
+                        next = pixels.end;
+                        for k in pixels.clone().step_by(61) {
+                            let exact = geometry.sun_shift(east(k), row.y);
+                            assert!(off(slant, k - pixels.start, exact) < 1.0, "{zenith} {k}");
+                        }
+                    }
+                    assert_eq!(next, FULL);
+                    for (pixels, detector) in geometry.detectors_along(row, FULL) {
+                        let slant = geometry.view_slant(Band::B09, detector, row, &pixels);
+                        for k in pixels.clone().step_by(61) {
+                            let exact = geometry.view_shift(Band::B09, detector, east(k), row.y);
+                            assert!(off(slant, k - pixels.start, exact) < 1.0, "{detector} {k}");
+                        }
+                    }
+                }
+            }
+        }
     }
 
     #[test]
     fn the_grids_cover_the_tile_and_leave_the_rest_unknown() {
-        let angles = TILE.angles();
-        let sun = angles.sun.as_ref().unwrap();
-        assert_eq!(sun.zenith.dim(), (23, 23));
-        let middle = sun.at(54_900.0, 54_900.0).unwrap();
-        assert!((middle.zenith - TILE.sun.zenith).abs() < 1e-5);
-        assert!((middle.azimuth - TILE.sun.azimuth).abs() < 1e-5);
-        for node in 0..23 * 23 {
-            let (row, column) = (node / 23, node % 23);
-            let seen = (1..=12).filter(|detector| {
-                let grid = angles.views.get(&(Band::B8A, *detector));
-                grid.is_some_and(|grid| !grid.zenith[[row, column]].is_nan())
-            });
-            let expected = TILE.detector(5_000.0 * column as f64, 5_000.0 * row as f64);
-            assert_eq!(
-                seen.collect::<Vec<_>>(),
-                expected.into_iter().collect::<Vec<_>>()
-            );
+        for setting in settings() {
+            let geometry = ViewGeometry::new(&setting);
+            let angles = geometry.angles();
+            let sun = angles.sun.as_ref().unwrap();
+            assert_eq!(sun.zenith.dim(), (23, 23));
+            let middle = sun.at(54_900.0, 54_900.0).unwrap();
+            assert!((middle.zenith - setting.sun.zenith).abs() < 1e-5);
+            assert!((middle.azimuth - setting.sun.azimuth).abs() < 1e-5);
+            assert_eq!(angles.mean_views.len(), Band::COUNT);
+            for node in 0..23 * 23 {
+                let (row, column) = (node / 23, node % 23);
+                let seen = (1..=12).filter(|detector| {
+                    let grid = angles.views.get(&(Band::B8A, *detector));
+                    grid.is_some_and(|grid| !grid.zenith[[row, column]].is_nan())
+                });
+                let expected = geometry.detector(5_000.0 * column as f64, 5_000.0 * row as f64);
+                assert_eq!(
+                    seen.collect::<Vec<_>>(),
+                    expected.into_iter().collect::<Vec<_>>()
+                );
+            }
+            for grid in angles.views.values() {
+                assert!(
+                    grid.azimuth
+                        .iter()
+                        .all(|azimuth| azimuth.is_nan() || *azimuth < TAU)
+                );
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_place_has_views(
+            latitude in -80.0..84.0_f64,
+            longitude in -180.0..180.0_f64,
+            size in 549_usize..=10_980,
+            ascending: bool,
+            edge in 0..3_u8,
+        ) {
+            let setting = Setting {
+                orbit: if ascending { OrbitDirection::Ascending } else { OrbitDirection::Descending },
+                swath_edge: [None, Some(SwathEdge::West), Some(SwathEdge::East)][usize::from(edge)],
+                ..setting(latitude, longitude, size)
+            };
+            let geometry = ViewGeometry::new(&setting);
+            let extent = setting.extent();
+            let mut seen = 0;
+            for k in 0..400 {
+                let point = [k % 20, k / 20].map(|k| (f64::from(k) + 0.5) / 20.0 * extent);
+                if let Some(detector) = geometry.detector(point[0], point[1]) {
+                    seen += 1;
+                    let view = geometry.view_at(Band::B04, detector, point[0], point[1]);
+                    prop_assert!(view.zenith > 0.0 && view.zenith.to_degrees() < 12.1);
+                    prop_assert!((0.0..TAU).contains(&view.azimuth));
+                }
+            }
+            if edge == 0 {
+                prop_assert_eq!(seen, 400);
+            } else {
+                prop_assert!((320..398).contains(&seen), "{}", seen);
+            }
+            let angles = geometry.angles();
+            prop_assert_eq!(angles.mean_views.len(), Band::COUNT);
         }
     }
 }

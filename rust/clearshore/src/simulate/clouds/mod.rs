@@ -1,0 +1,116 @@
+//! Clouds as height fields above the scene.
+
+mod deck;
+mod habit;
+mod light;
+mod puffs;
+
+use super::noise::Row;
+use super::setting::{CloudKind, Setting};
+use super::shore::Shore;
+use super::view::ViewGeometry;
+use crate::scene::Band;
+use crate::{Progress, Result};
+use deck::Deck;
+use light::Whiteness;
+
+pub(super) use light::{direct_transmission, transmission};
+
+/// Where slanted lines of sight through the pixels of a row go: at height `z` above the ground of
+/// pixel k the line has moved `z * (shift + k * change)` metres to the east and south.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slant {
+    /// Metres east and south per metre of height, at the first pixel.
+    pub shift: [f64; 2],
+    /// Change of that from pixel to pixel.
+    pub change: [f64; 2],
+}
+
+/// What the lines of sight of a row meet in one layer of cloud.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    /// Vertical optical depth, unitless.
+    pub optical_depth: Vec<f32>,
+    /// Reflectance relative to the kind's end member, about 1; 0 where no cloud is near.
+    pub brightness: Vec<f32>,
+    /// Height of the top, metres above the sea; 0 where there is no cloud.
+    pub top: Vec<f32>,
+}
+
+impl Columns {
+    /// Empties them.
+    fn reset(&mut self) {
+        for values in [&mut self.optical_depth, &mut self.brightness, &mut self.top] {
+            values.clear();
+        }
+    }
+
+    /// Appends clear sky up to `length` pixels.
+    fn pad(&mut self, length: usize) {
+        for values in [&mut self.optical_depth, &mut self.brightness, &mut self.top] {
+            values.resize(length, 0.0);
+        }
+    }
+}
+
+/// One kind of cloud over the scene and around it.
+pub(super) struct Layer {
+    kind: CloudKind,
+    deck: Deck,
+    whiteness: Whiteness,
+}
+
+impl Layer {
+    /// Kind.
+    pub fn kind(&self) -> CloudKind {
+        self.kind
+    }
+
+    /// Reflectance of the layer where it is opaque, unitless, for a top of this height in metres.
+    pub fn reflectance(&self, band: Band, top: f32) -> f32 {
+        self.whiteness.reflectance(band, top)
+    }
+
+    /// What the lines of sight through the ground points of a row meet; `heights` are those of the
+    /// ground. False, and `columns` untouched, where there is no cloud at all.
+    pub fn along(&self, row: Row, slant: Slant, heights: &[f32], columns: &mut Columns) -> bool {
+        self.deck.along(row, slant, heights, columns)
+    }
+}
+
+/// All clouds, the lowest layer first.
+pub(super) struct Clouds {
+    pub layers: Vec<Layer>,
+}
+
+impl Clouds {
+    /// Grows the clouds of a setting over its tile and as far around it as they can be seen or cast
+    /// shadow from.
+    ///
+    /// # Errors
+    /// Only when the caller cancels.
+    pub fn new(
+        setting: &Setting,
+        shore: &Shore,
+        geometry: &ViewGeometry,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        const FROM_BELOW: [CloudKind; 4] = [
+            CloudKind::Fog,
+            CloudKind::Stratus,
+            CloudKind::Cumulus,
+            CloudKind::Cirrus,
+        ];
+        let mut layers = Vec::new();
+        for kind in FROM_BELOW {
+            if let Some(deck) = habit::grow(kind, setting, shore, geometry, progress)? {
+                layers.push(Layer {
+                    kind,
+                    deck,
+                    whiteness: Whiteness::new(kind),
+                });
+            }
+        }
+        Ok(Self { layers })
+    }
+}
