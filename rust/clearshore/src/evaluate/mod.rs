@@ -23,3 +23,6 @@ pub use report::{
 };
 pub use strata::{Strata, Stratum};
 pub use tally::{PATCH_LEAST_PIXELS, PATCH_SIDE, Pair, Settings, Tally, Variant};
+
+#[cfg(test)]
+mod tests;
