@@ -1,10 +1,13 @@
 //! Options of `clearshore simulate`, and reading their values.
 
-use super::request::{Date, Request, SUN_ELEVATIONS};
+use super::request::{Date, Request};
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use clearshore::scene::Direction;
-use clearshore::simulate::{CloudCover, CloudKind, OrbitDirection, Preset, SwathEdge, Wind};
+use clearshore::simulate::{
+    CloudCover, CloudKind, HAZES, OrbitDirection, Preset, SUN_ELEVATIONS, SwathEdge, WIND_SPEEDS,
+    Wind,
+};
 use clearshore::{Error, Result};
 use clearshore_io::safe_writer::{Spacecraft, UtcTime};
 use std::ops::RangeInclusive;
@@ -38,12 +41,8 @@ const BASELINES: [&str; 13] = [
 ];
 /// Covers of cloud.
 const COVERS: RangeInclusive<f64> = 0.0..=1.0;
-/// Wind speeds, m/s.
-const WIND_SPEEDS: RangeInclusive<f64> = 0.0..=20.0;
 /// Azimuths, degrees.
 const AZIMUTHS: RangeInclusive<f64> = 0.0..=360.0;
-/// Path reflectances of haze in B02.
-const HAZES: RangeInclusive<f64> = 0.0..=0.15;
 /// Heights of the snow line, metres.
 const SNOW_LINES: RangeInclusive<f64> = 0.0..=9_000.0;
 /// What stands for the absence of something.
@@ -400,14 +399,14 @@ mod tests {
         for (argument, expected) in [
             ("--place=91,0", "[-80, 84]"),
             ("--place=91", "LAT,LON"),
-            ("--sun=5,100", "[10, 80]"),
+            ("--sun=4,100", "[5, 90]"),
             ("--sun=40,400", "[0, 360]"),
-            ("--sun=NaN,100", "[10, 80]"),
+            ("--sun=NaN,100", "[5, 90]"),
             ("--wind=21", "[0, 20]"),
             ("--clouds=cumulus=1.5", "[0, 1]"),
             ("--clouds=nimbus=0.5", "cumulus, stratus, cirrus, fog"),
             ("--clouds=fog=0.5,fog=0.1", "twice"),
-            ("--haze=1", "[0, 0.15]"),
+            ("--haze=1", "[0, 0.2]"),
             ("--snow-line=-1", "[0, 9000]"),
             ("--date=2025-02-30", "2025-06-14"),
             ("--date=14.6.2025", "2025-06-14"),

@@ -2,16 +2,13 @@
 
 use clearshore::scene::Direction;
 use clearshore::simulate::{
-    CloudCover, OrbitDirection, Place, Preset, Setting, SwathEdge, Wind, julian_date,
-    sun_direction, usual_overpass,
+    CloudCover, OrbitDirection, Place, Preset, SUN_ELEVATIONS, Setting, SwathEdge, Wind,
+    julian_date, sun_direction, usual_overpass,
 };
 use clearshore::{Error, Result};
 use clearshore_io::safe_writer::{Spacecraft, UtcTime};
 use clearshore_io::simulation::{Acquisition, Order};
-use std::ops::RangeInclusive;
 
-/// Elevations of the sun that a scene can have, degrees.
-pub const SUN_ELEVATIONS: RangeInclusive<f64> = 10.0..=80.0;
 /// Year of the scenes without a date: a free choice.
 const YEAR: u16 = 2025;
 /// Day of the month of those.

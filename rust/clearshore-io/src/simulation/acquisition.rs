@@ -2,8 +2,8 @@
 
 use crate::safe_writer::{Description, Spacecraft, UtcTime, classification};
 use clearshore::flags::Class;
-use clearshore::scene::Angles;
-use clearshore::simulate::Setting;
+use clearshore::scene::Band;
+use clearshore::simulate::{Setting, ViewGeometry};
 use ndarray::{Array2, s};
 
 /// Relative orbit of every simulated product: a free choice.
@@ -31,29 +31,32 @@ pub struct Acquisition {
     pub tile: String,
 }
 
-impl Acquisition {
-    /// The product's description without directions, footprints and masks.
-    pub(super) fn description(&self, setting: &Setting) -> Description {
-        let age = self.sensing.days_since_1950() - self.spacecraft.launch().days_since_1950();
-        let seconds = PROCESSING_TIME + (setting.seed % SEED_SECONDS) as u32;
-        Description {
-            spacecraft: self.spacecraft,
-            baseline: self.baseline.clone(),
-            sensing: self.sensing,
-            generation: self.sensing.later(seconds),
-            tile: self.tile.clone(),
-            grid: setting.grid,
-            relative_orbit: RELATIVE_ORBIT,
-            absolute_orbit: (age * ORBITS_PER_DAY).max(1.0) as u32,
-            orbit_direction: setting.orbit,
-            angles: Angles::default(),
-            footprints: Vec::new(),
-            defects: Vec::new(),
-            classification: None,
-            true_colour: true,
-            packet_lengths: true,
-            tile_lengths: false,
-        }
+/// What the product of a simulated scene says about itself; its cloud mask is all clear.
+pub fn describe(setting: &Setting, acquisition: &Acquisition) -> Description {
+    let (spacecraft, sensing) = (acquisition.spacecraft, acquisition.sensing);
+    let age = sensing.days_since_1950() - spacecraft.launch().days_since_1950();
+    let seconds = PROCESSING_TIME + (setting.seed % SEED_SECONDS) as u32;
+    let geometry = ViewGeometry::new(setting);
+    Description {
+        spacecraft,
+        baseline: acquisition.baseline.clone(),
+        sensing,
+        generation: sensing.later(seconds),
+        tile: acquisition.tile.clone(),
+        grid: setting.grid,
+        relative_orbit: RELATIVE_ORBIT,
+        absolute_orbit: (age * ORBITS_PER_DAY).max(1.0) as u32,
+        orbit_direction: setting.orbit,
+        angles: geometry.angles(),
+        footprints: Band::ALL
+            .into_iter()
+            .flat_map(|band| geometry.footprints(band))
+            .collect(),
+        defects: Vec::new(),
+        classification: None,
+        true_colour: true,
+        packet_lengths: true,
+        tile_lengths: false,
     }
 }
 
@@ -88,6 +91,6 @@ mod tests {
             [classification::OPAQUE, 0, classification::CIRRUS],
             [0, classification::SNOW, 0],
         ];
-        assert_eq!(super::classification(&classes), ndarray::arr2(&expected));
+        assert_eq!(classification(&classes), ndarray::arr2(&expected));
     }
 }

@@ -12,7 +12,7 @@
 mod acquisition;
 mod document;
 
-pub use acquisition::Acquisition;
+pub use acquisition::{Acquisition, describe};
 
 use crate::cog::{self, Layer};
 use crate::quicklook;
@@ -38,12 +38,13 @@ pub struct Order {
 }
 
 impl Order {
-    /// Checks that there can be such a product.
+    /// Checks that there can be such a scene and such a product.
     ///
     /// # Errors
     /// A parameter error that names what is wrong.
     pub fn new(setting: Setting, acquisition: Acquisition) -> Result<Self> {
-        let description = acquisition.description(&setting);
+        setting.check()?;
+        let description = describe(&setting, &acquisition);
         description.check()?;
         let product = description.product_name();
         let name = product.strip_suffix(".SAFE").unwrap_or(&product).to_owned();
@@ -104,7 +105,7 @@ impl Order {
     /// is left to the caller.
     ///
     /// # Errors
-    /// A parameter error for a setting that can't be; Io; cancellation.
+    /// Io; cancellation.
     pub fn write(&self, staging: &Staging, progress: &dyn Progress) -> Result<()> {
         let simulation = Simulation::new(self.setting.clone(), progress)?;
         let classes = match simulation.truth(TruthLayer::Class, &Silent(progress))? {
@@ -140,7 +141,7 @@ impl Order {
     ) -> Result<[Array2<f32>; 3]> {
         let description = Description {
             classification: Some(acquisition::classification(classes)),
-            ..describe(simulation, &self.acquisition)
+            ..describe(&self.setting, &self.acquisition)
         };
         let radiometry = description.radiometry();
         let mut colours = [const { None }; 3];
@@ -194,18 +195,6 @@ impl Order {
             progress.advance(1);
         }
         Ok(())
-    }
-}
-
-/// What the product of a simulated scene says about itself, without a cloud mask.
-pub fn describe(simulation: &Simulation, acquisition: &Acquisition) -> Description {
-    Description {
-        angles: simulation.angles(),
-        footprints: Band::ALL
-            .into_iter()
-            .flat_map(|band| simulation.footprints(band))
-            .collect(),
-        ..acquisition.description(simulation.setting())
     }
 }
 

@@ -30,7 +30,10 @@ pub use ground::Surface;
 pub use place::Place;
 pub use relief::{DemCell, ReliefShadow};
 pub use scene::Simulation;
-pub use setting::{CloudCover, CloudKind, OrbitDirection, Preset, Setting, SwathEdge, Wind};
+pub use setting::{
+    CloudCover, CloudKind, HAZES, OrbitDirection, Preset, SUN_ELEVATIONS, Setting, SwathEdge,
+    WIND_SPEEDS, Wind,
+};
 pub use sun::{julian_date, sun_direction, usual_overpass};
 pub use truth::{TruthLayer, TruthRaster};
 pub use view::{Footprint, ViewGeometry};

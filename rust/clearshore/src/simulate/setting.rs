@@ -9,11 +9,11 @@ use std::ops::RangeInclusive;
 const SIZES: (u32, u32) = (549, 10_980);
 const SIZE_STEP: usize = 6;
 /// Elevations of the sun, degrees.
-const SUN_ELEVATIONS: RangeInclusive<f64> = 5.0..=90.0;
+pub const SUN_ELEVATIONS: RangeInclusive<f64> = 5.0..=90.0;
 /// Wind speeds, m/s: Cox and Munk measured up to 14.
-const WIND_SPEEDS: RangeInclusive<f64> = 0.0..=20.0;
+pub const WIND_SPEEDS: RangeInclusive<f64> = 0.0..=20.0;
 /// Path reflectances of haze in B02.
-const HAZES: RangeInclusive<f64> = 0.0..=0.2;
+pub const HAZES: RangeInclusive<f64> = 0.0..=0.2;
 
 /// Kinds of landscape and weather, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -7,19 +7,23 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Cells along the side of a block: a block is either empty or looked into.
-pub(super) const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 16;
 /// Pixels that are looked up together: all of them are skipped where no block near has cloud.
-const RUN: usize = 64;
-/// How often the height of the cloud that a line meets is corrected by the top found there.
-const CORRECTIONS: usize = 2;
+const RUN: usize = 32;
+/// For lines less slanted than this, in metres aside per metre of height, a guess of the height where
+/// they meet the cloud improves when it is replaced by the top found there: tops are flatter than its
+/// inverse. Two such steps, the second between cells, are as good as the cells are fine.
+const STEEP: f32 = 0.3;
+/// How often the range of heights is halved for lines more slanted.
+const HALVINGS: usize = 10;
 
-/// A cloud column over a cell, in the whole numbers of [`Codes`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
-    depth: u16,
-    top: u8,
-    brightness: u8,
-}
+/// A cloud column over a cell, in the whole numbers of [`Codes`]: optical depth (high byte, low byte),
+/// top, brightness. All four are interpolated alike, hence at once.
+pub(super) type Cell = [u8; 4];
+/// From the nearest whole number below to the nearest: the middle of a range.
+const HALF: f32 = 0.5;
+/// Weight of the high byte.
+const HIGH: f32 = 256.0;
 
 /// A quantity stored as whole numbers: `low + step * code`.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +40,18 @@ impl Code {
         }
     }
 
+    fn decode(&self, code: f32) -> f32 {
+        self.low + self.step * code
+    }
+
+    /// Largest value of one byte.
+    fn highest(&self) -> f32 {
+        self.decode(f32::from(u8::MAX))
+    }
+
     /// The nearest code, before it is cut to whole numbers of its width.
     fn encode(&self, value: f32) -> f32 {
-        const NEAREST: f32 = 0.5;
-        (value - self.low) / self.step + NEAREST
+        (value - self.low) / self.step + HALF
     }
 }
 
@@ -63,12 +75,20 @@ impl Codes {
 
     /// A cell with the nearest codes; values beyond the ranges become the nearest end.
     pub fn cell(&self, depth: f32, top: f32, brightness: f32) -> Cell {
-        Cell {
-            depth: self.depth.encode(depth) as u16,
-            top: self.top.encode(top) as u8,
-            brightness: self.brightness.encode(brightness) as u8,
-        }
+        let [high, low] = (self.depth.encode(depth) as u16).to_be_bytes();
+        let byte = |code: Code, value| code.encode(value) as u8;
+        [
+            high,
+            low,
+            byte(self.top, top),
+            byte(self.brightness, brightness),
+        ]
     }
+}
+
+/// Whether a column has cloud.
+fn is_cloud(cell: Cell) -> bool {
+    cell[0] > 0 || cell[1] > 0
 }
 
 /// The mesh: where its cells lie.
@@ -141,9 +161,9 @@ impl Deck {
                 let (mut tops, mut count) = (0, 0);
                 for row in cells.chunks(columns) {
                     for (occupied, block) in occupied.iter_mut().zip(row.chunks(BLOCK)) {
-                        for cell in block.iter().filter(|cell| cell.depth > 0) {
+                        for cell in block.iter().filter(|cell| is_cloud(**cell)) {
                             *occupied = true;
-                            tops += u64::from(cell.top);
+                            tops += u64::from(cell[2]);
                             count += 1;
                         }
                     }
@@ -158,7 +178,7 @@ impl Deck {
             mesh,
             codes,
             base: base as f32,
-            middle: codes.top.low + codes.top.step * middle,
+            middle: codes.top.decode(middle),
             cells,
             blocks: Blocks::new(strips.iter().map(|(occupied, ..)| occupied.as_slice())),
         })
@@ -177,8 +197,8 @@ impl Deck {
                 columns.reset();
                 found = true;
             }
-            columns.pad(start);
-            self.look(&sight, heights, columns);
+            columns.pad(start + heights.len());
+            self.look(&sight, heights, columns, start);
         }
         if found {
             columns.pad(heights.len());
@@ -206,11 +226,11 @@ impl Deck {
     fn may_meet(&self, sight: &Sight, heights: &[f32]) -> bool {
         let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
         for &height in heights {
-            low = if height < low { height } else { low };
-            high = if height > high { height } else { high };
+            low = smallest(height, low);
+            high = largest(height, high);
         }
         let top = self.codes.top;
-        let highest = top.low + top.step * f32::from(u8::MAX);
+        let highest = top.highest();
         if !(low < highest) {
             return false;
         }
@@ -230,59 +250,117 @@ impl Deck {
         self.blocks.any(from, to)
     }
 
-    /// Appends what the lines of sight from some pixels meet.
-    fn look(&self, sight: &Sight, heights: &[f32], columns: &mut Columns) {
-        let [width, height] = self.mesh.size;
-        let limits = [(width - 2) as f32, (height - 2) as f32];
-        let Codes {
-            depth: depth_code,
-            top: top_code,
-            brightness: brightness_code,
-        } = self.codes;
-        for (k, &ground) in (0_i16..).zip(heights) {
-            let k = f32::from(k);
-            let place = |top: f32| {
-                let rise = if top > ground { top - ground } else { 0.0 };
-                let [x, y] = sight.place(k, rise);
-                [x.clamp(0.0, limits[0]), y.clamp(0.0, limits[1])]
-            };
-            let mut met = self.middle;
-            for _ in 0..CORRECTIONS {
-                const NEAREST: f32 = 0.5;
-                let [x, y] = place(met).map(|place| (place + NEAREST) as usize);
-                met = top_code.low + top_code.step * f32::from(self.cells[y * width + x].top);
+    /// What the lines of sight from at most [`RUN`] pixels meet, into `columns` from `start` on.
+    ///
+    /// One step for all pixels after the other: no step waits for the memory that a pixel needs.
+    fn look(&self, sight: &Sight, heights: &[f32], columns: &mut Columns, start: usize) {
+        let count = heights.len();
+        let mut ground = [0.0; RUN];
+        ground[..count].copy_from_slice(heights);
+        let top = self.codes.top;
+        let mut met = [self.middle; RUN];
+        if sight.shift[0].hypot(sight.shift[1]) * self.mesh.cell as f32 > STEEP {
+            let (mut low, mut high) = ([top.low; RUN], [top.highest(); RUN]);
+            for _ in 0..HALVINGS {
+                let tops = self.tops(&sight.places(&ground, &met));
+                for k in 0..RUN {
+                    let is_above = tops[k] > met[k];
+                    low[k] = if is_above { met[k] } else { low[k] };
+                    high[k] = if is_above { high[k] } else { met[k] };
+                    met[k] = HALF * (low[k] + high[k]);
+                }
             }
-            let [x, y] = place(met);
-            let (column, row) = (x as usize, y as usize);
-            let (right, down) = (x - column as f32, y - row as f32);
-            let first = row * width + column;
-            let (upper, lower) = (&self.cells[first..], &self.cells[first + width..]);
-            let corners = [upper[0], upper[1], lower[0], lower[1]];
-            let weights = [
-                (1.0 - right) * (1.0 - down),
-                right * (1.0 - down),
-                (1.0 - right) * down,
-                right * down,
-            ];
-            let mean = |code: fn(Cell) -> f32| {
-                weights[0] * code(corners[0])
-                    + weights[1] * code(corners[1])
-                    + weights[2] * code(corners[2])
-                    + weights[3] * code(corners[3])
-            };
-            let top = top_code.low + top_code.step * mean(|cell| f32::from(cell.top));
-            let brightness = mean(|cell| f32::from(cell.brightness));
+        } else {
+            met = self.tops(&sight.places(&ground, &met));
+            let codes = self.bilinear(&sight.places(&ground, &met));
+            for (met, codes) in met.iter_mut().zip(codes) {
+                *met = top.decode(codes[2]);
+            }
+        }
+        let codes = self.bilinear(&sight.places(&ground, &met));
+        let Codes {
+            depth, brightness, ..
+        } = self.codes;
+        let places = start..start + count;
+        let depths = columns.optical_depth[places.clone()].iter_mut();
+        let out = depths
+            .zip(&mut columns.brightness[places.clone()])
+            .zip(&mut columns.top[places]);
+        for (((out_depth, out_brightness), out_top), (codes, ground)) in
+            out.zip(codes.iter().zip(ground))
+        {
+            let height = top.decode(codes[2]);
             // What would be below the ground does not count.
-            let above = (top - ground) / (top - self.base).max(1.0);
-            let depth =
-                depth_code.step * mean(|cell| f32::from(cell.depth)) * above.clamp(0.0, 1.0);
-            columns.optical_depth.push(depth);
-            columns
-                .brightness
-                .push(brightness_code.low + brightness_code.step * brightness);
-            columns.top.push(if depth > 0.0 { top } else { 0.0 });
+            let above = (height - ground) / largest(height - self.base, 1.0);
+            let above = smallest(largest(above, 0.0), 1.0);
+            *out_depth = depth.step * (HIGH * codes[0] + codes[1]) * above;
+            *out_brightness = brightness.decode(codes[3]);
+            *out_top = if *out_depth > 0.0 { height } else { 0.0 };
         }
     }
+
+    /// Tops of the columns nearest to some places, metres.
+    #[inline]
+    fn tops(&self, [x, y]: &[[f32; RUN]; 2]) -> [f32; RUN] {
+        let [width, height] = self.mesh.size;
+        let columns = nearest_of(x, 0.0, width - 1);
+        let rows = nearest_of(y, 0.0, height - 1);
+        let mut tops = [0.0; RUN];
+        for (top, (column, row)) in tops.iter_mut().zip(columns.iter().zip(&rows)) {
+            let cell = self.cells[*row as usize * width + *column as usize];
+            *top = self.codes.top.decode(f32::from(cell[2]));
+        }
+        tops
+    }
+
+    /// Codes at some places, bilinear between the centres of four cells.
+    #[inline]
+    fn bilinear(&self, [x, y]: &[[f32; RUN]; 2]) -> [[f32; 4]; RUN] {
+        let [width, height] = self.mesh.size;
+        let columns = nearest_of(x, HALF, width - 2);
+        let rows = nearest_of(y, HALF, height - 2);
+        let mut codes = [[0.0; 4]; RUN];
+        for (k, codes) in codes.iter_mut().enumerate() {
+            let (right, down) = (x[k] - columns[k] as f32, y[k] - rows[k] as f32);
+            let first = rows[k] as usize * width + columns[k] as usize;
+            let (upper, lower) = (
+                &self.cells[first..first + 2],
+                &self.cells[first + width..first + width + 2],
+            );
+            for (part, code) in codes.iter_mut().enumerate() {
+                let part = |cells: &[Cell], side: usize| f32::from(cells[side][part]);
+                let above = part(upper, 0) + right * (part(upper, 1) - part(upper, 0));
+                let below = part(lower, 0) + right * (part(lower, 1) - part(lower, 0));
+                *code = above + down * (below - above);
+            }
+        }
+        codes
+    }
+}
+
+/// The smaller of two numbers; unlike `f32::min` a single instruction.
+#[inline]
+fn smallest(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// The larger of two numbers.
+#[inline]
+fn largest(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// The whole numbers from 0 to `last` nearest to values less `offset`.
+#[inline]
+fn nearest_of(values: &[f32; RUN], offset: f32, last: usize) -> [i32; RUN] {
+    // Next to 2^23 floats are whole, and their lowest bits count them: several at a time, unlike casts.
+    const WHOLE: f32 = 8_388_608.0;
+    let mut nearest = [0; RUN];
+    for (nearest, value) in nearest.iter_mut().zip(values) {
+        let value = smallest(largest(*value - offset, 0.0), last as f32);
+        *nearest = (value + WHOLE).to_bits() as i32 - WHOLE.to_bits() as i32;
+    }
+    nearest
 }
 
 /// Lines of sight from the pixels of a run, in cells from the centre of the mesh's first cell.
@@ -302,6 +380,17 @@ impl Sight {
             self.ground[0] + k * self.step + rise * (self.shift[0] + k * self.change[0]),
             self.ground[1] + rise * (self.shift[1] + k * self.change[1]),
         ]
+    }
+
+    /// Where the lines of all pixels are at heights above the sea, metres, or at the ground above.
+    #[inline]
+    fn places(&self, ground: &[f32; RUN], heights: &[f32; RUN]) -> [[f32; RUN]; 2] {
+        let mut places = [[0.0; RUN]; 2];
+        for k in 0..RUN {
+            let rise = largest(heights[k] - ground[k], 0.0);
+            [places[0][k], places[1][k]] = self.place(k as i32 as f32, rise);
+        }
+        places
     }
 }
 

@@ -83,16 +83,16 @@ impl Habit {
                     cell: 20.0,
                     depth: Growth {
                         most: 36.0,
-                        half: 0.35,
+                        half: 0.3,
                     },
                     base,
                     tops: [base, 2_500.0],
-                    half_top: 0.5,
-                    shading: 0.35,
+                    half_top: 0.3,
+                    shading: 0.25,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
-                        groups: fractal(0, 6_000.0, 350.0),
-                        puffs: [(0.40, 900.0), (0.18, 340.0), (0.08, 130.0)].map(
+                        groups: fractal(0, 4_000.0, 500.0),
+                        puffs: [(0.40, 900.0), (0.18, 340.0), (0.06, 130.0)].map(
                             |(amplitude, cell)| {
                                 (amplitude, Puffs::new(hash(seed, 2, cell as i64), cell))
                             },
@@ -113,6 +113,7 @@ impl Habit {
                 plain_depth: PLAIN_STRATUS,
                 field: Field::OverSea {
                     sheet: fractal(0, 9_000.0, 250.0),
+                    rolls: Puffs::new(hash(seed, 2, 0), coarsest(2_500.0)),
                     shore: *shore,
                 },
             },
@@ -150,6 +151,7 @@ impl Habit {
                 plain_depth: PLAIN_STRATUS,
                 field: Field::NearShore {
                     banks: fractal(0, 6_000.0, 250.0),
+                    rolls: Puffs::new(hash(seed, 2, 0), coarsest(1_500.0)),
                     shore: *shore,
                 },
             },
@@ -170,7 +172,11 @@ enum Field {
         puffs: [(f64, Puffs); 3],
     },
     /// A smooth sheet that ends at the shore.
-    OverSea { sheet: Fractal, shore: Shore },
+    OverSea {
+        sheet: Fractal,
+        rolls: Puffs,
+        shore: Shore,
+    },
     /// Long streaks within patches, bending together.
     Streaks {
         patches: Fractal,
@@ -180,7 +186,11 @@ enum Field {
         lean: f64,
     },
     /// Smooth banks along the shore.
-    NearShore { banks: Fractal, shore: Shore },
+    NearShore {
+        banks: Fractal,
+        rolls: Puffs,
+        shore: Shore,
+    },
 }
 
 /// Distance inland at which a sheet over the sea has ended, metres.
@@ -190,8 +200,10 @@ const INLAND_FALL: f64 = 2.0;
 /// Distance from the shore, metres, within which fog is likelier, and by how much the field rises.
 const FOG_REACH: f64 = 4_000.0;
 const FOG_RISE: f64 = 0.8;
+/// Strength of the rounded heads in sheets and banks.
+const ROLLS: f64 = 0.3;
 /// Strength of the heaps' groups.
-const GROUPS: f64 = 1.0;
+const GROUPS: f64 = 0.75;
 /// Length of cirrus streaks by their width.
 const STREAK_LENGTH: f64 = 7.0;
 /// How far streaks bend aside, metres.
@@ -213,11 +225,17 @@ impl Field {
                     puffs.add(*amplitude, row, out);
                 }
             }
-            Self::OverSea { sheet, shore } => {
+            Self::OverSea {
+                sheet,
+                rolls,
+                shore,
+            } => {
                 sheet.fill(row, out);
+                rolls.add(ROLLS, row, out);
                 shore.from_sea(row, work);
                 for (value, inland) in out.iter_mut().zip(work) {
-                    *value -= INLAND_FALL * (*inland / INLAND_END).clamp(0.0, 1.0);
+                    let share = (*inland / INLAND_END).clamp(0.0, 1.0);
+                    *value -= INLAND_FALL * share * share;
                 }
             }
             Self::Streaks {
@@ -240,8 +258,13 @@ impl Field {
                     *value = PATCHES * *value + STREAKS * *streak;
                 }
             }
-            Self::NearShore { banks, shore } => {
+            Self::NearShore {
+                banks,
+                rolls,
+                shore,
+            } => {
                 banks.fill(row, out);
+                rolls.add(ROLLS, row, out);
                 shore.from_sea(row, work);
                 for (value, inland) in out.iter_mut().zip(work) {
                     *value += FOG_RISE * (1.0 - inland.abs() / FOG_REACH).max(0.0);

@@ -78,6 +78,41 @@ impl Layer {
     }
 }
 
+#[cfg(test)]
+impl Layer {
+    /// A flat disc of cloud for tests: end member of a kind, middle (metres east and south), radius and
+    /// height of the top in metres, optical depth; for slants that move lines at most `reach` metres.
+    pub fn disc(
+        kind: CloudKind,
+        middle: [f64; 2],
+        radius: f64,
+        top: f64,
+        optical_depth: f64,
+        reach: f64,
+    ) -> Self {
+        const CELL: f64 = 20.0;
+        let margin = radius + reach;
+        let mut mesh = deck::Mesh::around(0.0, [margin; 4], CELL);
+        mesh.corner = [0, 1].map(|axis| middle[axis] + mesh.corner[axis]);
+        let codes = deck::Codes::new(optical_depth, [top, top + 1.0], [0.0, 1.0]);
+        let deck = Deck::new(mesh, codes, top, |rows, cells| {
+            for (index, cell) in cells.iter_mut().enumerate() {
+                let row = mesh.row((rows.start + index / mesh.size[0]) as i32);
+                let east = row.first + (index % mesh.size[0]) as f64 * CELL - middle[0];
+                let inside = east.hypot(row.y - middle[1]) <= radius;
+                let depth = if inside { optical_depth } else { 0.0 };
+                *cell = codes.cell(depth as f32, top as f32, 1.0);
+            }
+            Ok(())
+        });
+        Self {
+            kind,
+            deck: deck.unwrap(),
+            whiteness: Whiteness::new(kind),
+        }
+    }
+}
+
 /// All clouds, the lowest layer first.
 pub(super) struct Clouds {
     pub layers: Vec<Layer>,
