@@ -78,6 +78,7 @@ pub fn command() -> Command {
             Arg::new("tolerance")
                 .long("tolerance")
                 .value_name("PIXELS")
+                .allow_negative_numbers(true)
                 .action(ArgAction::Append)
                 .value_parser(value_parser!(u32).range(0..=MAX_TOLERANCE))
                 .default_value(DEFAULT_TOLERANCE)
@@ -87,6 +88,7 @@ pub fn command() -> Command {
             Arg::new("buffer")
                 .long("buffer")
                 .value_name("METRES")
+                .allow_negative_numbers(true)
                 .value_parser(buffer)
                 .default_value(DEFAULT_BUFFER)
                 .help("Also score with truth and mask grown by so much; 0 for not"),

@@ -12,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use support::{code, json, run, stderr, stdout};
 
-const SHAPE: (usize, usize) = (60, 50);
+/// Columns and rows.
+const SHAPE: (usize, usize) = (50, 60);
 
 /// Writes bytes on a 10 m grid.
 fn raster(path: PathBuf, epsg: u32, pixel: impl Fn(usize, usize) -> u8) -> String {
@@ -213,4 +214,20 @@ fn help_names_every_code() {
         );
     }
     assert!(help.contains("Examples:"));
+}
+
+#[test]
+fn the_interface_document_holds_the_tables() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/icd.md");
+    let document = fs::read_to_string(path).unwrap();
+    for codes in &clearshore::evaluate::CODES {
+        let row = format!("| `{}` | {} |", codes.name, codes.meaning);
+        assert!(document.contains(&row), "{row}");
+    }
+    for stratum in clearshore::evaluate::Stratum::ALL {
+        assert!(document.contains(&format!("`{}`", stratum.name())));
+    }
+    for experiment in clearshore::evaluate::Experiment::ALL {
+        assert!(document.contains(&format!("`{}`", experiment.name())));
+    }
 }

@@ -414,7 +414,7 @@ fn without_rims(
         pair_keys << BOUNDARIES.len(),
         |at| usize::from(rims[at]) * pair_keys + pair_key(truth[at], pair.mask[at]),
         |experiment, key| {
-            let in_rim = key / pair_keys & bit_of(experiment) != 0;
+            let in_rim = (key / pair_keys) & bit_of(experiment) != 0;
             let cell = experiment.cell(truth_of(key), mask_of(key));
             cell.filter(|_| !in_rim)
         },
