@@ -4,6 +4,8 @@ pub mod bands;
 pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
+#[cfg(feature = "gdal")]
+pub mod evaluation;
 pub mod jp2;
 pub mod output;
 pub mod quicklook;
