@@ -21,6 +21,8 @@ mod setting;
 mod shore;
 mod spectra;
 mod sun;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod view;
 mod waves;
@@ -28,7 +30,7 @@ mod waves;
 pub use glint::glint_reflectance;
 pub use ground::Surface;
 pub use place::Place;
-pub use relief::{DemCell, ReliefShadow};
+pub use relief::{DemCell, Relief, ReliefShadow, Sunlight};
 pub use scene::Simulation;
 pub use setting::{
     CloudCover, CloudKind, HAZES, OrbitDirection, Preset, SUN_ELEVATIONS, Setting, SwathEdge,

@@ -108,7 +108,11 @@ fn tile_name(grid: &Grid) -> Option<String> {
     let zone = grid.zone.number();
     let letters = COLUMN_LETTERS[usize::from(zone - 1) % COLUMN_LETTERS.len()];
     let column = letters.get(((easting / SQUARE).floor() as usize).checked_sub(1)?)?;
-    let offset = if zone % 2 == 0 { EVEN_ZONE_OFFSET } else { 0 };
+    let offset = if zone.is_multiple_of(2) {
+        EVEN_ZONE_OFFSET
+    } else {
+        0
+    };
     let row = ((northing / SQUARE).floor() as i64 + offset).rem_euclid(ROW_LETTERS.len() as i64);
     let letter = |byte: u8| char::from(byte);
     Some(format!(
@@ -201,7 +205,7 @@ mod tests {
         ) {
             let scene = Place::new(latitude, longitude, size).unwrap();
             let grid = scene.grid;
-            prop_assert!(grid.height % 6 == 0 && grid.height >= size && grid.height < size + 6);
+            prop_assert!(grid.height.is_multiple_of(6) && grid.height >= size && grid.height < size + 6);
             let place = Geodetic {
                 longitude: longitude.to_radians(),
                 latitude: latitude.to_radians(),

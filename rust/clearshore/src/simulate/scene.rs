@@ -54,11 +54,24 @@ impl Simulation {
         setting.check()?;
         let geometry = ViewGeometry::new(&setting);
         let shore = Shore::new(&setting);
+        progress.stage("relief", 1);
+        let relief = Relief::new(&setting, &shore, progress)?;
+        progress.stage("clouds", 1);
+        let clouds = Clouds::new(&setting, &shore, &geometry, progress)?;
+        Self::of_parts(setting, relief, clouds, progress)
+    }
+
+    /// A scene with a relief and clouds of its own.
+    pub(super) fn of_parts(
+        setting: Setting,
+        relief: Relief,
+        clouds: Clouds,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let (rows, columns) = setting.grid.shape();
         progress.stage("ground", rows as u64);
-        let relief = Relief::new(&setting, &shore, progress)?;
         let has_relief = !relief.cells().is_empty();
-        let clouds = Clouds::new(&setting, &shore, &geometry, progress)?;
+        let ground = Ground::new(&setting, &Shore::new(&setting));
         let mut scene = Self {
             ground: Array2::default((rows, columns)),
             heights: has_relief.then(|| Array2::zeros((rows, columns))),
@@ -66,27 +79,23 @@ impl Simulation {
             cloud_light: (!clouds.layers.is_empty()).then(|| Array2::zeros((rows, columns))),
             haze: Haze::new(&setting),
             waves: Waves::new(&setting),
+            geometry: ViewGeometry::new(&setting),
             setting,
-            geometry,
             relief,
             clouds,
         };
-        let ground = Ground::new(&scene.setting, &shore);
         for first in (0..rows).step_by(STRIP) {
             progress.check()?;
             let strip = first..(first + STRIP).min(rows);
             let heights = scene.relief.heights(strip.clone());
             let sunlight = scene.relief.sunlight(&scene.geometry, strip.clone());
+            let mixtures = ground.rows(strip.clone(), heights.view());
             let area = s![strip.clone(), ..];
-            scene
-                .ground
-                .slice_mut(area)
-                .assign(&ground.rows(strip.clone(), heights.view()));
+            scene.ground.slice_mut(area).assign(&mixtures);
             scene.sunlight.slice_mut(area).assign(&sunlight.map(stored));
             if let Some(plane) = &mut scene.heights {
-                plane
-                    .slice_mut(area)
-                    .assign(&heights.map(|height| height.round() as i16));
+                let whole = heights.map(|height| height.round() as i16);
+                plane.slice_mut(area).assign(&whole);
             }
             progress.advance(strip.len() as u64);
         }

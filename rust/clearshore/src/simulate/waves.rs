@@ -84,13 +84,24 @@ impl Waves {
         for ((value, above), below) in blended.iter_mut().zip(above).zip(below) {
             *value = above + (below - above) * share;
         }
+        // Where whole pixels make a square, the row repeats itself.
+        let pixels = SIDE / row.step;
+        let period = if pixels.fract() == 0.0 {
+            (pixels as usize).min(out.len())
+        } else {
+            out.len()
+        };
+        let (unique, repeated) = out.split_at_mut(period);
         let (first, step) = (cells(row.first, 0), row.step / CELL);
-        for (k, value) in (0_i32..).zip(out) {
+        for (k, value) in (0_i32..).zip(&mut *unique) {
             let across = first + f64::from(k) * step;
             let column = across as usize;
             let share = (across - column as f64) as f32;
             let left = blended[column % CELLS];
             *value = left + (blended[(column + 1) % CELLS] - left) * share;
+        }
+        for piece in repeated.chunks_mut(period.max(1)) {
+            piece.copy_from_slice(&unique[..piece.len()]);
         }
     }
 }

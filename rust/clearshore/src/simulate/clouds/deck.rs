@@ -1,13 +1,12 @@
 //! A layer of cloud on a square mesh, and what lines of sight meet in it.
 
 use super::super::noise::Row;
+use super::blocks::{BLOCK, Blocks};
 use super::{Columns, Slant};
 use crate::Result;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Cells along the side of a block: a block is either empty or looked into.
-pub(super) const BLOCK: usize = 16;
 /// Pixels that are looked up together: all of them are skipped where no block near has cloud.
 const RUN: usize = 32;
 /// For lines less slanted than this, in metres aside per metre of height, a guess of the height where
@@ -15,7 +14,7 @@ const RUN: usize = 32;
 /// inverse. Two such steps, the second between cells, are as good as the cells are fine.
 const STEEP: f32 = 0.3;
 /// How often the range of heights is halved for lines more slanted.
-const HALVINGS: usize = 10;
+const HALVINGS: usize = 6;
 
 /// A cloud column over a cell, in the whole numbers of [`Codes`]: optical depth (high byte, low byte),
 /// top, brightness. All four are interpolated alike, hence at once.
@@ -231,7 +230,7 @@ impl Deck {
         }
         let top = self.codes.top;
         let highest = top.highest();
-        if !(low < highest) {
+        if low >= highest {
             return false;
         }
         let last = (heights.len() - 1) as f32;
@@ -269,6 +268,14 @@ impl Deck {
                     high[k] = if is_above { high[k] } else { met[k] };
                     met[k] = HALF * (low[k] + high[k]);
                 }
+            }
+            // Between cells the tops at both ends are nearly on a straight line.
+            let ends = [&low, &high].map(|end| self.bilinear(&sight.places(&ground, end)));
+            for k in 0..RUN {
+                let over = top.decode(ends[0][k][2]) - low[k];
+                let under = high[k] - top.decode(ends[1][k][2]);
+                let share = over / largest(over + under, 1.0);
+                met[k] = low[k] + smallest(largest(share, 0.0), 1.0) * (high[k] - low[k]);
             }
         } else {
             met = self.tops(&sight.places(&ground, &met));
@@ -394,50 +401,5 @@ impl Sight {
     }
 }
 
-/// Blocks with cloud, counted from the upper-left corner on, so that a rectangle takes four look-ups.
-struct Blocks {
-    width: usize,
-    height: usize,
-    sums: Vec<u32>,
-}
-
-impl Blocks {
-    fn new<'a>(lines: impl Iterator<Item = &'a [bool]>) -> Self {
-        let mut blocks = Self {
-            width: 0,
-            height: 0,
-            sums: Vec::new(),
-        };
-        for line in lines {
-            blocks.width = line.len();
-            blocks.height += 1;
-            if blocks.sums.is_empty() {
-                blocks.sums.resize(line.len() + 1, 0);
-            }
-            let above = blocks.sums.len() - line.len() - 1;
-            blocks.sums.push(0);
-            let mut sum = 0;
-            for (column, &occupied) in line.iter().enumerate() {
-                sum += u32::from(occupied);
-                blocks.sums.push(blocks.sums[above + column + 1] + sum);
-            }
-        }
-        blocks
-    }
-
-    /// Whether a rectangle of places, in cells, touches a block with cloud.
-    fn any(&self, from: [f32; 2], to: [f32; 2]) -> bool {
-        let block = |place: f32, count: usize| (place.max(0.0) as usize / BLOCK).min(count - 1);
-        let [left, right] = [from[0], to[0] + 1.0].map(|place| block(place, self.width));
-        let [upper, lower] = [from[1], to[1] + 1.0].map(|place| block(place, self.height));
-        let sum = |row: usize, column: usize| self.sums[row * (self.width + 1) + column];
-        sum(lower + 1, right + 1) + sum(upper, left) > sum(upper, right + 1) + sum(lower + 1, left)
-    }
-}
-
 #[cfg(test)]
-impl Deck {
-    pub fn bytes(&self) -> usize {
-        self.cells.len() * size_of::<Cell>()
-    }
-}
+mod tests;

@@ -116,3 +116,84 @@ fn b09_to_b8a(top: f64) -> f64 {
     let [(z0, r0), (z1, r1)] = [B09_TO_B8A[upper - 1], B09_TO_B8A[upper]];
     r0 + (top - z0) / (z1 - z0) * (r1 - r0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(value: f32, expected: f64, tolerance: f64) -> bool {
+        (f64::from(value) - expected).abs() <= tolerance
+    }
+
+    #[test]
+    fn vapour_bands_rise_with_height_through_the_golden_pixels() {
+        // Thick cloud at 2500 m: B09 0.3, B10 0.020; stratus at 600 m: 0.12, 0.0015.
+        let cumulus = Whiteness::new(CloudKind::Cumulus);
+        assert!(near(cumulus.reflectance(Band::B10, 2_500.0), 0.020, 1e-4));
+        assert!(near(cumulus.reflectance(Band::B09, 2_500.0), 0.3, 1e-3));
+        let stratus = Whiteness::new(CloudKind::Stratus);
+        assert!(near(stratus.reflectance(Band::B10, 600.0), 0.0015, 2e-4));
+        assert!(near(stratus.reflectance(Band::B09, 600.0), 0.12, 1e-3));
+        let cirrus = Whiteness::new(CloudKind::Cirrus);
+        assert!(near(cirrus.reflectance(Band::B10, 10_000.0), 0.36, 0.02));
+        for band in [Band::B09, Band::B10] {
+            let heights = (0..=1_300).map(|k| k as f32 * 10.0);
+            let values: Vec<f32> = heights.map(|z| cirrus.reflectance(band, z)).collect();
+            assert!(values.windows(2).all(|pair| pair[1] >= pair[0]), "{band:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_equals_the_formula() {
+        let cumulus = Whiteness::new(CloudKind::Cumulus);
+        for k in 0..1_200 {
+            let top = f64::from(k) * 10.0;
+            let vapour = 10.67 * (-top / 2_000.0).exp();
+            let expected = 0.0012 + 0.4 * (-vapour).exp();
+            let found = cumulus.reflectance(Band::B10, top as f32);
+            assert!(near(found, expected, 1e-4), "{top}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn end_members_are_the_golden_pixels() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/golden/cloud/golden_pixels.csv"
+        );
+        let Ok(mut table) = csv::Reader::from_path(path) else {
+            eprintln!("skipped: no table of golden pixels");
+            return;
+        };
+        for record in table.records().map(Result::unwrap) {
+            let kind = match &record[0] {
+                "thick_cloud" => CloudKind::Cumulus,
+                "low_stratus_sea" => CloudKind::Stratus,
+                _ => continue,
+            };
+            let top = match kind {
+                CloudKind::Cumulus => 2_500.0,
+                _ => 600.0,
+            };
+            for band in Band::ALL {
+                let expected: f64 = record[band.index() + 1].parse().unwrap();
+                let found = Whiteness::new(kind).reflectance(band, top);
+                assert!(near(found, expected, 5e-4), "{kind:?} {band:?} {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn thin_clouds_show_the_ground_and_thick_ones_hide_it() {
+        let cloud = |depth| 1.0 - transmission(depth).powi(2);
+        assert!((0.15..0.3).contains(&cloud(0.3)));
+        assert!(cloud(3.0) >= 0.8 && cloud(20.0) > 0.999);
+        assert_eq!(
+            (transmission(0.0), direct_transmission(0.0, 0.5)),
+            (1.0, 1.0)
+        );
+        // exp(-0.75 * 3 / 0.5) = exp(-4.5)
+        assert!(near(direct_transmission(3.0, 0.5), 0.011_109, 1e-5));
+        assert!(direct_transmission(3.0, 1.0) < 0.11);
+    }
+}

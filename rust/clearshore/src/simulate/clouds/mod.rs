@@ -1,6 +1,8 @@
 //! Clouds as height fields above the scene.
 
+mod blocks;
 mod deck;
+mod field;
 mod habit;
 mod light;
 mod puffs;
@@ -149,3 +151,6 @@ impl Clouds {
         Ok(Self { layers })
     }
 }
+
+#[cfg(test)]
+mod tests;
