@@ -4,6 +4,7 @@ pub mod bands;
 pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
+pub mod dem;
 pub mod jp2;
 pub mod output;
 pub mod quicklook;
