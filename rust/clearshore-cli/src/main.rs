@@ -2,6 +2,7 @@
 
 mod args;
 mod console;
+mod evaluate;
 mod flags;
 mod info;
 mod interrupt;
@@ -10,6 +11,7 @@ mod mask;
 mod outputs;
 mod panics;
 mod progress;
+mod score_table;
 mod simulate;
 mod summary;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),
+        Some(("evaluate", matches)) => evaluate::run(matches, &bar),
         Some(("completions", matches)) => args::completions(matches),
         _ => Ok(()),
     });

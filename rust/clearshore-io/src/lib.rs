@@ -5,6 +5,8 @@ pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
 pub mod dem;
+#[cfg(feature = "gdal")]
+pub mod evaluation;
 pub mod jp2;
 pub mod output;
 pub mod quicklook;

@@ -1,13 +1,12 @@
 //! A layer of cloud on a square mesh, and what lines of sight meet in it.
 
 use super::super::noise::Row;
+use super::blocks::{BLOCK, Blocks};
 use super::{Columns, Slant};
 use crate::Result;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Cells along the side of a block: a block is either empty or looked into.
-pub(super) const BLOCK: usize = 16;
 /// Pixels that are looked up together: all of them are skipped where no block near has cloud.
 const RUN: usize = 32;
 /// For lines less slanted than this, in metres aside per metre of height, a guess of the height where
@@ -15,7 +14,7 @@ const RUN: usize = 32;
 /// inverse. Two such steps, the second between cells, are as good as the cells are fine.
 const STEEP: f32 = 0.3;
 /// How often the range of heights is halved for lines more slanted.
-const HALVINGS: usize = 10;
+const HALVINGS: usize = 6;
 
 /// A cloud column over a cell, in the whole numbers of [`Codes`]: optical depth (high byte, low byte),
 /// top, brightness. All four are interpolated alike, hence at once.
@@ -231,7 +230,7 @@ impl Deck {
         }
         let top = self.codes.top;
         let highest = top.highest();
-        if !(low < highest) {
+        if low >= highest {
             return false;
         }
         let last = (heights.len() - 1) as f32;
@@ -269,6 +268,14 @@ impl Deck {
                     high[k] = if is_above { high[k] } else { met[k] };
                     met[k] = HALF * (low[k] + high[k]);
                 }
+            }
+            // Between cells the tops at both ends are nearly on a straight line.
+            let ends = [&low, &high].map(|end| self.bilinear(&sight.places(&ground, end)));
+            for k in 0..RUN {
+                let over = top.decode(ends[0][k][2]) - low[k];
+                let under = high[k] - top.decode(ends[1][k][2]);
+                let share = over / largest(over + under, 1.0);
+                met[k] = low[k] + smallest(largest(share, 0.0), 1.0) * (high[k] - low[k]);
             }
         } else {
             met = self.tops(&sight.places(&ground, &met));
@@ -394,178 +401,5 @@ impl Sight {
     }
 }
 
-/// Blocks with cloud, counted from the upper-left corner on, so that a rectangle takes four look-ups.
-struct Blocks {
-    width: usize,
-    height: usize,
-    sums: Vec<u32>,
-}
-
-impl Blocks {
-    fn new<'a>(lines: impl Iterator<Item = &'a [bool]>) -> Self {
-        let mut blocks = Self {
-            width: 0,
-            height: 0,
-            sums: Vec::new(),
-        };
-        for line in lines {
-            blocks.width = line.len();
-            blocks.height += 1;
-            if blocks.sums.is_empty() {
-                blocks.sums.resize(line.len() + 1, 0);
-            }
-            let above = blocks.sums.len() - line.len() - 1;
-            blocks.sums.push(0);
-            let mut sum = 0;
-            for (column, &occupied) in line.iter().enumerate() {
-                sum += u32::from(occupied);
-                blocks.sums.push(blocks.sums[above + column + 1] + sum);
-            }
-        }
-        blocks
-    }
-
-    /// Whether a rectangle of places, in cells, touches a block with cloud.
-    fn any(&self, from: [f32; 2], to: [f32; 2]) -> bool {
-        let block = |place: f32, count: usize| (place.max(0.0) as usize / BLOCK).min(count - 1);
-        let [left, right] = [from[0], to[0] + 1.0].map(|place| block(place, self.width));
-        let [upper, lower] = [from[1], to[1] + 1.0].map(|place| block(place, self.height));
-        let sum = |row: usize, column: usize| self.sums[row * (self.width + 1) + column];
-        sum(lower + 1, right + 1) + sum(upper, left) > sum(upper, right + 1) + sum(lower + 1, left)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::simulate::noise::{hash, unit};
-    use proptest::prelude::*;
-
-    const SIZE: usize = 80;
-    const TOP: f64 = 1_000.0;
-
-    fn mesh() -> Mesh {
-        Mesh {
-            corner: [-200.0, -300.0],
-            cell: 20.0,
-            size: [SIZE, SIZE],
-        }
-    }
-
-    /// Depth over a cell: empty in three of four blocks.
-    fn depth(row: usize, column: usize) -> f64 {
-        let chance = |a: usize, b: usize| unit(hash(9, a as i64, b as i64));
-        let is_cloud = chance(row / BLOCK + 1_000, column / BLOCK) < 0.25;
-        if is_cloud {
-            30.0 * chance(row, column)
-        } else {
-            0.0
-        }
-    }
-
-    fn deck() -> Deck {
-        let codes = Codes::new(30.0, [TOP, TOP + 1.0], [0.5, 1.5]);
-        Deck::new(mesh(), codes, 800.0, |rows, cells| {
-            for (index, cell) in cells.iter_mut().enumerate() {
-                let depth = depth(rows.start + index / SIZE, index % SIZE);
-                *cell = codes.cell(depth as f32, TOP as f32, 1.0);
-            }
-            Ok(())
-        })
-        .unwrap()
-    }
-
-    /// The slow twin: one line of sight to the flat top, in double precision.
-    fn twin(east: f64, south: f64, shift: [f64; 2], ground: f64) -> f64 {
-        let rise = (TOP - ground).max(0.0);
-        let mesh = mesh();
-        let place = [
-            (east + rise * shift[0] - mesh.corner[0]) / mesh.cell - 0.5,
-            (south + rise * shift[1] - mesh.corner[1]) / mesh.cell - 0.5,
-        ];
-        let last = (SIZE - 2) as f64;
-        let cell = place.map(|place| place.floor().clamp(0.0, last) as usize);
-        let mut sum = 0.0;
-        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            let near =
-                |axis: usize, side: usize| 1.0 - (place[axis] - (cell[axis] + side) as f64).abs();
-            sum += near(0, i) * near(1, j) * depth(cell[1] + j, cell[0] + i);
-        }
-        sum * ((TOP - ground) / (TOP - 800.0)).clamp(0.0, 1.0)
-    }
-
-    proptest! {
-        #[test]
-        fn rows_equal_single_lines_of_sight(
-            east in -0.4_f64..0.4,
-            south in -0.4_f64..0.4,
-            change in -1e-4_f64..1e-4,
-            step in prop::sample::select(vec![10.0, 20.0]),
-            y in 200.0_f64..800.0,
-            ground in 0.0_f64..1_100.0,
-        ) {
-            let (deck, count) = (deck(), 60);
-            let row = Row { first: 205.0, step, y };
-            let slant = Slant { shift: [east, south], change: [change, -change] };
-            let heights: Vec<f32> = (0..count).map(|k| (ground + 3.0 * k as f64) as f32).collect();
-            let mut columns = Columns::default();
-            if !deck.along(row, slant, &heights, &mut columns) {
-                columns.pad(count);
-            }
-            prop_assert_eq!(columns.optical_depth.len(), count);
-            for k in 0..count {
-                let at = k as f64;
-                let shift = [east + at * change, south - at * change];
-                let expected = twin(row.first + at * step, y, shift, f64::from(heights[k]));
-                let depth = f64::from(columns.optical_depth[k]);
-                // Depths change by up to 30 a cell; places are known to a thousandth of a cell.
-                prop_assert!((depth - expected).abs() < 0.06, "{}: {} {}", k, depth, expected);
-                if depth > 0.0 {
-                    prop_assert!((columns.top[k] - TOP as f32).abs() < 0.01);
-                    prop_assert!((columns.brightness[k] - 1.0).abs() < 0.003);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn clear_sky_leaves_the_columns_alone() {
-        let codes = Codes::new(30.0, [TOP, TOP + 1.0], [0.5, 1.5]);
-        let clear = codes.cell(0.0, TOP as f32, 1.0);
-        let deck = Deck::new(mesh(), codes, 800.0, |_, cells| {
-            cells.fill(clear);
-            Ok(())
-        })
-        .unwrap();
-        let row = Row {
-            first: 5.0,
-            step: 10.0,
-            y: 400.0,
-        };
-        let slant = Slant {
-            shift: [0.1; 2],
-            change: [0.0; 2],
-        };
-        let mut columns = Columns::default();
-        columns.pad(3);
-        assert!(!deck.along(row, slant, &[0.0; 100], &mut columns));
-        assert_eq!(columns.top, [0.0; 3]);
-    }
-
-    #[test]
-    fn blocks_are_counted_in_rectangles() {
-        let lines = [[false, true, false], [false, false, true]];
-        let blocks = Blocks::new(lines.iter().map(|line| line.as_slice()));
-        for top in 0..2 {
-            for left in 0..3 {
-                for (bottom, right) in (top..2).flat_map(|b| (left..3).map(move |r| (b, r))) {
-                    let expected = (top..=bottom).any(|row| (left..=right).any(|c| lines[row][c]));
-                    let place = |block: usize| (block * BLOCK) as f32 + 2.0;
-                    let found =
-                        blocks.any([place(left), place(top)], [place(right), place(bottom)]);
-                    assert_eq!(found, expected, "{top} {left} {bottom} {right}");
-                }
-            }
-        }
-    }
-}
+mod tests;

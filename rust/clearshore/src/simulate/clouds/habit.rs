@@ -3,11 +3,13 @@
 //! A continuous field says how strongly the air tends to make cloud. Where it exceeds a threshold,
 //! chosen so that the wanted share of the tile is covered, optical depth and top rise with the excess.
 
-use super::super::noise::{Fractal, Row, hash, unit};
+use super::super::noise::{Fractal, hash, unit};
 use super::super::setting::{CloudKind, Setting};
 use super::super::shore::Shore;
 use super::super::view::ViewGeometry;
-use super::deck::{BLOCK, Cell, Codes, Deck, Mesh};
+use super::blocks::BLOCK;
+use super::deck::{Cell, Codes, Deck, Mesh};
+use super::field::Field;
 use super::puffs::Puffs;
 use crate::scene::WGS84_EQUATORIAL_RADIUS;
 use crate::{Progress, Result};
@@ -15,8 +17,6 @@ use std::ops::Range;
 
 /// Optical depth above which a pixel counts as cloud: that of [`CloudCover`](super::super::CloudCover).
 const CLOUD_DEPTH: f64 = 0.3;
-/// Sample points along the side of the tile on which the threshold is chosen.
-const SAMPLES: usize = 400;
 /// Largest zenith angle of a view, radians: 12 degrees (Sentinel-2's swath is 20.6 degrees wide).
 const LARGEST_VIEW: f64 = 12.0 * std::f64::consts::PI / 180.0;
 /// Largest zenith angle of the sun for which clouds around the tile still cast all their shadows into
@@ -87,8 +87,8 @@ impl Habit {
                     },
                     base,
                     tops: [base, 2_500.0],
-                    half_top: 0.3,
-                    shading: 0.25,
+                    half_top: 0.45,
+                    shading: 0.3,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
                         groups: fractal(0, 8_000.0, 1_000.0),
@@ -165,145 +165,6 @@ impl Habit {
     }
 }
 
-/// How strongly the air tends to make cloud.
-enum Field {
-    /// Groups of heaps of puffs.
-    Heaps {
-        groups: Fractal,
-        puffs: [(f64, Puffs); 4],
-    },
-    /// A smooth sheet that ends at the shore.
-    OverSea {
-        sheet: Fractal,
-        rolls: Puffs,
-        shore: Shore,
-    },
-    /// Long streaks within patches, bending together.
-    Streaks {
-        patches: Fractal,
-        streaks: Fractal,
-        bends: Fractal,
-        /// Metres to the west per metre southwards.
-        lean: f64,
-    },
-    /// Smooth banks along the shore.
-    NearShore {
-        banks: Fractal,
-        rolls: Puffs,
-        shore: Shore,
-    },
-}
-
-/// Distance inland at which a sheet over the sea has ended, metres.
-const INLAND_END: f64 = 1_000.0;
-/// How much the field falls up to there: more than it can rise.
-const INLAND_FALL: f64 = 2.0;
-/// Distance from the shore, metres, within which fog is likelier, and by how much the field rises.
-const FOG_REACH: f64 = 4_000.0;
-const FOG_RISE: f64 = 0.8;
-/// Strength of the rounded heads in sheets and banks.
-const ROLLS: f64 = 0.3;
-/// Strength of the heaps' groups.
-const GROUPS: f64 = 0.75;
-/// Length of cirrus streaks by their width.
-const STREAK_LENGTH: f64 = 7.0;
-/// How far streaks bend aside, metres.
-const STREAK_BEND: f64 = 5_000.0;
-/// Strengths of cirrus streaks and patches.
-const STREAKS: f64 = 0.6;
-const PATCHES: f64 = 1.0;
-
-impl Field {
-    /// The field along a row; `work` is room for a second field.
-    fn fill(&self, row: Row, out: &mut [f64], work: &mut [f64]) {
-        match self {
-            Self::Heaps { groups, puffs } => {
-                groups.fill(row, out);
-                for value in out.iter_mut() {
-                    *value *= GROUPS;
-                }
-                for (amplitude, puffs) in puffs {
-                    puffs.add(*amplitude, row, out);
-                }
-            }
-            Self::OverSea {
-                sheet,
-                rolls,
-                shore,
-            } => {
-                sheet.fill(row, out);
-                rolls.add(ROLLS, row, out);
-                shore.from_sea(row, work);
-                for (value, inland) in out.iter_mut().zip(work) {
-                    let share = (*inland / INLAND_END).clamp(0.0, 1.0);
-                    *value -= INLAND_FALL * share * share;
-                }
-            }
-            Self::Streaks {
-                patches,
-                streaks,
-                bends,
-                lean,
-            } => {
-                let along = Row { first: 0.0, ..row };
-                let mut bend = [0.0];
-                bends.fill(along, &mut bend);
-                let leaning = Row {
-                    first: row.first + lean * row.y + STREAK_BEND * bend[0],
-                    step: row.step,
-                    y: row.y / STREAK_LENGTH,
-                };
-                streaks.fill(leaning, work);
-                patches.fill(row, out);
-                for (value, streak) in out.iter_mut().zip(work) {
-                    *value = PATCHES * *value + STREAKS * *streak;
-                }
-            }
-            Self::NearShore {
-                banks,
-                rolls,
-                shore,
-            } => {
-                banks.fill(row, out);
-                rolls.add(ROLLS, row, out);
-                shore.from_sea(row, work);
-                for (value, inland) in out.iter_mut().zip(work) {
-                    *value += FOG_RISE * (1.0 - inland.abs() / FOG_REACH).max(0.0);
-                }
-            }
-        }
-    }
-
-    /// Value of the field above which there is a share of the tile (of its sea, over the sea); `None`
-    /// where there is no such place.
-    fn quantile(&self, share: f64, extent: f64) -> Option<f64> {
-        const CENTRE: f64 = 0.5;
-        let step = extent / SAMPLES as f64;
-        let (mut field, mut work) = (vec![0.0; SAMPLES], vec![0.0; SAMPLES]);
-        let mut values = Vec::with_capacity(SAMPLES * SAMPLES);
-        for line in 0..SAMPLES {
-            let row = Row {
-                first: CENTRE * step,
-                step,
-                y: (line as f64 + CENTRE) * step,
-            };
-            self.fill(row, &mut field, &mut work);
-            if matches!(self, Self::OverSea { .. }) {
-                let sea = field.iter().zip(&work).filter(|(_, inland)| **inland < 0.0);
-                values.extend(sea.map(|(value, _)| *value));
-            } else {
-                values.extend_from_slice(&field);
-            }
-        }
-        let last = values.len().checked_sub(1)?;
-        let index = ((1.0 - share) * last as f64)
-            .round()
-            .clamp(0.0, last as f64) as usize;
-        let (_, value, _) = values.select_nth_unstable_by(index, f64::total_cmp);
-        Some(*value)
-    }
-}
-
 /// Room around the tile (west, east, north, south), metres, for clouds below a height.
 fn margins(highest: f64, geometry: &ViewGeometry) -> [f64; 4] {
     // Over the tile the sun's direction changes by the curvature of the Earth.
@@ -328,7 +189,7 @@ pub(super) fn grow(
     progress: &dyn Progress,
 ) -> Result<Option<Deck>> {
     let cover = setting.cover(kind);
-    if !(cover > 0.0) {
+    if cover.is_nan() || cover <= 0.0 {
         return Ok(None);
     }
     let habit = Habit::new(kind, setting, shore);
@@ -419,18 +280,26 @@ impl Grower {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::setting::Preset;
     use super::*;
-    use crate::scene::Direction;
+    use crate::scene::{Direction, Grid, UtmZone};
 
     #[test]
     fn the_mesh_reaches_as_far_as_clouds_are_seen_or_cast_shadow() {
         let extent = 109_800.0;
         for (elevation, azimuth) in [(15.0, 150.0), (15.0, 20.0), (40.0, 270.0), (75.0, 91.0)] {
-            let geometry = ViewGeometry {
-                extent,
-                sun: Direction::from_degrees(90.0 - elevation, azimuth),
-                swath_edge: false,
+            // On the central meridian: grid north is true north.
+            let grid = Grid {
+                zone: UtmZone::from_epsg(32_631).unwrap(),
+                easting: 500_000.0 - extent / 2.0,
+                northing: 5_000_040.0,
+                pixel_size: 10.0,
+                height: 10_980,
+                width: 10_980,
             };
+            let sun = Direction::from_degrees(90.0 - elevation, azimuth);
+            let setting = Setting::of_preset(Preset::Coast, 1, grid, sun);
+            let geometry = ViewGeometry::new(&setting);
             let highest = 11_000.0;
             let mesh = Mesh::around(extent, margins(highest, &geometry), 60.0);
             let end = [0, 1].map(|axis| mesh.corner[axis] + mesh.size[axis] as f64 * mesh.cell);

@@ -1,6 +1,8 @@
 //! Clouds as height fields above the scene.
 
+mod blocks;
 mod deck;
+mod field;
 mod habit;
 mod light;
 mod puffs;

@@ -57,6 +57,7 @@ fn covers_and_heights_are_as_wanted() {
         (Preset::Coast, 1_098, Cumulus, 0.95),
         (Preset::OpenSea, 552, Cumulus, 0.95),
         (Preset::Coast, 1_098, Stratus, 0.4),
+        (Preset::Coast, 1_098, Stratus, 0.95),
         (Preset::OpenSea, 552, Stratus, 0.15),
         (Preset::Winter, 1_098, Fog, 0.06),
         (Preset::Coast, 552, Cirrus, 0.12),
@@ -115,12 +116,12 @@ fn no_kind_without_cover_and_no_stratus_without_sea() {
 
 #[test]
 fn layers_come_from_below() {
-    let mut setting = setting(Preset::Coast, 552, CloudKind::Cirrus, 0.1);
-    for kind in [CloudKind::Cumulus, CloudKind::Stratus, CloudKind::Fog] {
+    use CloudKind::{Cirrus, Cumulus, Fog, Stratus};
+    let mut setting = setting(Preset::Coast, 552, Cirrus, 0.1);
+    for kind in [Cumulus, Stratus, Fog] {
         setting.clouds.push(CloudCover { kind, cover: 0.1 });
     }
     let kinds: Vec<CloudKind> = clouds(&setting).layers.iter().map(Layer::kind).collect();
-    use CloudKind::{Cirrus, Cumulus, Fog, Stratus};
     assert_eq!(kinds, [Fog, Stratus, Cumulus, Cirrus]);
 }
 
@@ -184,7 +185,8 @@ fn lines_meet_the_column_whose_top_they_reach() {
     let setting = setting(Preset::Coast, 552, CloudKind::Cumulus, 0.4);
     let clouds = clouds(&setting);
     let layer = &clouds.layers[0];
-    for shift in [[0.15, -0.1], [0.6, 1.0]] {
+    // Views meet hardly any cliffs; the sun, 41 degrees high, meets some.
+    for (shift, least) in [([0.15, -0.1], 50), ([0.6, 1.0], 10)] {
         let (mut cloudy, mut off) = (0_usize, 0_usize);
         for (row, columns) in rows(layer, 552, shift, 0.0) {
             for (k, (depth, top)) in columns.optical_depth.iter().zip(&columns.top).enumerate() {
@@ -212,7 +214,7 @@ fn lines_meet_the_column_whose_top_they_reach() {
             }
         }
         assert!(cloudy > 50_000, "{cloudy}");
-        assert!(off * 50 < cloudy, "{shift:?}: {off} of {cloudy}");
+        assert!(off * least < cloudy, "{shift:?}: {off} of {cloudy}");
     }
 }
 

@@ -44,6 +44,8 @@ const SHADING_CONTRAST: f32 = 0.33;
 /// Greatest deviation of single pixels' brightness on land and on water (the waves add theirs): the
 /// deviations of a uniform number are 0.58 of it.
 const GRAIN: [f32; 2] = [0.07, 0.02];
+/// Mean of a random byte.
+const MEAN_BYTE: f32 = 127.5;
 /// Steps of [`Mixture::brightness`] in 1, and the step that is 1.
 const BRIGHTNESS: [f32; 2] = [640.0, 128.0];
 /// Steps of [`Mixture::share`] in 1, and the largest.
@@ -149,7 +151,7 @@ impl Ground {
 
     /// Lakes, with the shares of both sides at their shores.
     fn add_lakes(&self, place: &Place, heights: ArrayView1<'_, f32>, ground: &mut [Parts]) {
-        let into_lake = place.into_lakes(&self.shore);
+        let into_lake = place.lake_distances(&self.shore);
         let lake_at = |k: usize| {
             let frozen = self.lakes_freeze || f64::from(heights[k]) >= self.snow_line;
             Parts::pure(if frozen {
@@ -226,7 +228,7 @@ impl Ground {
                 } else {
                     on_land
                 };
-                let grain = most * (f32::from(grains[k % grains.len()]) / 127.5 - 1.0);
+                let grain = most * (f32::from(grains[k % grains.len()]) / MEAN_BYTE - 1.0);
                 let bright = parts.tone + SHADING_CONTRAST * shading as f32 + grain;
                 Mixture {
                     first: parts.first,

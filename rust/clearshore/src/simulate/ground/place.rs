@@ -76,7 +76,7 @@ impl Place {
     }
 
     /// Signed distances into lakes, metres: exact near their shores, of the right sign elsewhere.
-    pub fn into_lakes(&self, shore: &Shore) -> Vec<f64> {
+    pub fn lake_distances(&self, shore: &Shore) -> Vec<f64> {
         let inner = |k: usize| self.from_sea[k] > LAKE_INLAND - BORDER;
         let mut into_lake = vec![f64::NEG_INFINITY; self.len()];
         for run in self.runs(inner) {

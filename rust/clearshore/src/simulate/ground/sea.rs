@@ -44,6 +44,8 @@ const FAST_ICE: f64 = -0.4;
 /// Least and greatest width of the surf, metres, and wave lengths along which it changes.
 const SURF: [f64; 2] = [30.0, 150.0];
 const SURF_CHANGES: (Length, f64) = ((2_000.0, 0.1), 250.0);
+/// Where between these the mean width on the most exposed shore lies.
+const MEAN_SURF: f64 = 0.5;
 /// Least exposure of a shore with surf, and that of the widest surf.
 const EXPOSED: [f64; 2] = [0.35, 0.9];
 /// Wave lengths of breakers, contrast of their noise, how far foam fills the surf at its inner rim and
@@ -211,8 +213,8 @@ impl Sea {
                     continue;
                 }
                 let [narrow, wide] = SURF;
-                let width =
-                    narrow + (wide - narrow) * (exposed.min(1.0) * 0.5 + width).clamp(0.0, 1.0);
+                let width = narrow
+                    + (wide - narrow) * (MEAN_SURF * exposed.min(1.0) + width).clamp(0.0, 1.0);
                 let outward = -place.from_sea[k].min(0.0) / width;
                 if outward < 1.0 {
                     let [inner, outer] = FOAM;
