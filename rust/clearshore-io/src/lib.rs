@@ -4,6 +4,7 @@ pub mod bands;
 pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
+pub mod dem;
 #[cfg(feature = "gdal")]
 pub mod evaluation;
 pub mod jp2;

@@ -10,6 +10,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::Watched;
 use crate::{console, panics};
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 use clearshore::{Error, Result};
 use clearshore_io::simulation::Order;
 use clearshore_io::staging::Staging;
@@ -23,7 +24,11 @@ use suite::Member;
 pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     let request = options::request(matches)?;
     let members = match matches.get_flag("suite") {
-        true => suite::members(&request)?,
+        true => {
+            let given = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+            let preset = given("preset").then_some(request.preset);
+            suite::members(&request, preset, given("seed").then_some(request.seed))?
+        }
         false => vec![Member {
             folder: String::new(),
             order: request.order()?,

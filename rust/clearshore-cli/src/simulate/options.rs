@@ -187,9 +187,9 @@ pub fn command() -> Command {
         .arg(
             switch(
                 "suite",
-                "Make the benchmark set: every preset with 3 seeds and 3 suns",
+                "Make the benchmark set: every preset, or the one given, with 3 seeds, or the one given, and 3 suns",
             )
-            .conflicts_with_all(["preset", "seed", "place", "date", "sun"]),
+            .conflicts_with_all(["place", "date", "sun"]),
         )
         .arg(switch("list", "Only print what would be made"))
         .arg(switch("overwrite", "Make scenes anew that are there"))

@@ -47,7 +47,7 @@ pub enum Date {
 /// whose coasts are of the kind, free choices.
 pub const fn home(preset: Preset) -> ((f64, f64), u16) {
     match preset {
-        Preset::Coast => ((43.9, 0.6), 6),
+        Preset::Coast => ((43.9, 0.6), 9),
         Preset::OpenSea => ((15.2, -150.4), 8),
         Preset::AlpineCoast => ((-44.6, 167.9), 9),
         Preset::AllCloud => ((50.1, -5.2), 5),

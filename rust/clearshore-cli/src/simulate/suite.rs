@@ -19,13 +19,19 @@ pub struct Member {
     pub order: Order,
 }
 
-/// All scenes of the set, of the request's size.
-pub fn members(request: &Request) -> Result<Vec<Member>> {
+/// The scenes of the set, of the request's size: all, or those of one preset, of one seed.
+pub fn members(
+    request: &Request,
+    preset: Option<Preset>,
+    seed: Option<u64>,
+) -> Result<Vec<Member>> {
     let mut members = Vec::new();
-    for preset in Preset::ALL {
+    let wanted = |known: &Preset| preset.is_none_or(|preset| preset == *known);
+    for preset in Preset::ALL.into_iter().filter(wanted) {
         let (place, _) = home(preset);
         let is_south = place.0 < 0.0;
-        for seed in SEEDS {
+        let wanted = |known: &u64| seed.is_none_or(|seed| seed == *known);
+        for seed in SEEDS.into_iter().filter(wanted) {
             for (elevation, azimuth, month) in SUNS {
                 // In the south the morning sun stands in the north, and the seasons are the others.
                 let azimuth = if is_south { 180.0 - azimuth } else { azimuth };

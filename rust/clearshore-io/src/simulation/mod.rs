@@ -15,6 +15,7 @@ mod document;
 pub use acquisition::{Acquisition, describe};
 
 use crate::cog::{self, Layer};
+use crate::dem::{hgt_bytes, hgt_name};
 use crate::quicklook;
 use crate::safe_writer::{self, Description};
 use crate::staging::Staging;
@@ -113,13 +114,18 @@ impl Order {
             TruthRaster::Words(_) => return Err(Error::internal("the classes are no bytes")),
         };
         let [_, dem, truth, picture] = self.entries();
-        for folder in [dem, truth.clone()] {
-            let folder = staging.path(&folder);
+        for folder in [&dem, &truth] {
+            let folder = staging.path(folder);
             fs::create_dir(&folder).map_err(|error| {
                 Error::io("the folder can't be made")
                     .at(folder.display())
                     .caused_by(error)
             })?;
+        }
+        for cell in simulation.dem() {
+            progress.check()?;
+            let file = format!("{dem}/{}", hgt_name(cell));
+            staging.write(&file, &hgt_bytes(cell))?;
         }
         let colours = self.product(staging, &simulation, &classes, progress)?;
         staging.write(
