@@ -1,5 +1,6 @@
 //! Haze: aerosol between the ground and the sensor.
 
+use super::light::WAVELENGTH;
 use super::noise::{Fractal, Row, hash};
 use super::setting::Setting;
 use crate::scene::Band;
@@ -10,12 +11,7 @@ const NODE_STEP: (f64, f64) = (300.0, 0.02);
 const PATCHES: [f64; 2] = [20_000.0, 2_000.0];
 const COARSEST_SHARE: f64 = 0.4;
 /// How fast path reflectance falls with wavelength: Angstrom's exponent of continental aerosol.
-const ANGSTROM: f32 = 1.2;
-/// Central wavelengths, nanometres, in the order of [`Band::ALL`] (Sentinel-2A, ESA: *Spectral response
-/// functions*, version 3.0).
-const WAVELENGTH: [f32; Band::COUNT] = [
-    442.7, 492.4, 559.8, 664.6, 704.1, 740.5, 782.8, 832.8, 864.7, 945.1, 1373.5, 1613.7, 2202.4,
-];
+const ANGSTROM: f64 = 1.2;
 /// Light that water vapour leaves of low haze, in B09 (clear sea of the project's golden pixels: B09
 /// relative to B8A) and in B10, where haze does not show (the same table: hazy sea is as dark as clear).
 const VAPOUR: [(Band, f32); 2] = [(Band::B09, 0.4), (Band::B10, 0.0)];
@@ -98,7 +94,7 @@ impl Haze {
     pub fn relative(band: Band) -> f32 {
         let by_wavelength = WAVELENGTH[band.index()] / WAVELENGTH[Band::B02.index()];
         let vapour = VAPOUR.iter().find(|(absorbed, _)| *absorbed == band);
-        by_wavelength.powf(-ANGSTROM) * vapour.map_or(1.0, |(_, left)| *left)
+        by_wavelength.powf(-ANGSTROM) as f32 * vapour.map_or(1.0, |(_, left)| *left)
     }
 }
 

@@ -54,14 +54,14 @@ impl Shore {
 
     /// Signed distance to the sea's shore along a row: positive on land, negative at sea. A lagoon is
     /// sea too.
-    pub fn from_sea(&self, row: Row, out: &mut [f64]) {
+    pub fn distance_from_sea(&self, row: Row, out: &mut [f64]) {
         self.inland(row, out);
         for value in out {
             *value = self.folded(*value);
         }
     }
 
-    /// Signed distance to the outer shore along a row: as [`from_sea`](Self::from_sea), but growing on
+    /// Signed distance to the outer shore along a row: as [`distance_from_sea`](Self::distance_from_sea), but growing on
     /// through barrier, lagoon and mainland.
     pub fn inland(&self, row: Row, out: &mut [f64]) {
         if self.preset == Preset::OpenSea {
@@ -109,7 +109,7 @@ impl Shore {
     }
 
     /// Signed distance into a lake along a row, given the distances from the sea: positive on the lake.
-    pub fn into_lake(&self, row: Row, from_sea: &[f64], out: &mut [f64]) {
+    pub fn distance_into_lake(&self, row: Row, from_sea: &[f64], out: &mut [f64]) {
         if self.preset == Preset::OpenSea {
             out.fill(NO_SHORE);
             return;
@@ -154,8 +154,8 @@ mod tests {
                 step,
                 y: (k as f64 + 0.5) * step,
             };
-            shore.from_sea(row, &mut from_sea);
-            shore.into_lake(row, &from_sea, &mut into_lake);
+            shore.distance_from_sea(row, &mut from_sea);
+            shore.distance_into_lake(row, &from_sea, &mut into_lake);
             sea += from_sea.iter().filter(|distance| **distance < 0.0).count();
             lake += into_lake.iter().filter(|distance| **distance > 0.0).count();
         }

@@ -75,7 +75,7 @@ impl Field {
             } => {
                 sheet.fill(row, out);
                 rolls.add(ROLLS, row, out);
-                shore.from_sea(row, work);
+                shore.distance_from_sea(row, work);
                 for (value, inland) in out.iter_mut().zip(work) {
                     let share = (*inland / INLAND_END).clamp(0.0, 1.0);
                     *value -= INLAND_FALL * share * share;
@@ -108,7 +108,7 @@ impl Field {
             } => {
                 banks.fill(row, out);
                 rolls.add(ROLLS, row, out);
-                shore.from_sea(row, work);
+                shore.distance_from_sea(row, work);
                 for (value, inland) in out.iter_mut().zip(work) {
                     *value += FOG_RISE * (1.0 - inland.abs() / FOG_REACH).max(0.0);
                 }

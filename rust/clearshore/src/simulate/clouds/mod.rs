@@ -57,17 +57,11 @@ impl Columns {
 
 /// One kind of cloud over the scene and around it.
 pub(super) struct Layer {
-    kind: CloudKind,
     deck: Deck,
     whiteness: Whiteness,
 }
 
 impl Layer {
-    /// Kind.
-    pub fn kind(&self) -> CloudKind {
-        self.kind
-    }
-
     /// Reflectance of the layer where it is opaque, unitless, for a top of this height in metres.
     pub fn reflectance(&self, band: Band, top: f32) -> f32 {
         self.whiteness.reflectance(band, top)
@@ -108,7 +102,6 @@ impl Layer {
             Ok(())
         });
         Self {
-            kind,
             deck: deck.unwrap(),
             whiteness: Whiteness::new(kind),
         }
@@ -142,7 +135,6 @@ impl Clouds {
         for kind in FROM_BELOW {
             if let Some(deck) = habit::grow(kind, setting, shore, geometry, progress)? {
                 layers.push(Layer {
-                    kind,
                     deck,
                     whiteness: Whiteness::new(kind),
                 });

@@ -71,7 +71,7 @@ fn covers_and_heights_are_as_wanted() {
         let (mut area, mut cloudy) = (0_usize, 0_usize);
         let mut from_sea = vec![0.0; size];
         for (row, columns) in rows(&clouds.layers[0], size, [0.0; 2], 0.0) {
-            shore.from_sea(row, &mut from_sea);
+            shore.distance_from_sea(row, &mut from_sea);
             for ((depth, top), inland) in columns
                 .optical_depth
                 .iter()
@@ -121,8 +121,14 @@ fn layers_come_from_below() {
     for kind in [Cumulus, Stratus, Fog] {
         setting.clouds.push(CloudCover { kind, cover: 0.1 });
     }
-    let kinds: Vec<CloudKind> = clouds(&setting).layers.iter().map(Layer::kind).collect();
-    assert_eq!(kinds, [Fog, Stratus, Cumulus, Cirrus]);
+    let clouds = clouds(&setting);
+    let highest = |layer: &Layer| {
+        let tops = rows(layer, 552, [0.0; 2], 0.0).flat_map(|(_, columns)| columns.top);
+        tops.fold(0.0, f32::max)
+    };
+    let tops: Vec<f32> = clouds.layers.iter().map(highest).collect();
+    assert_eq!(tops.len(), 4);
+    assert!(tops.is_sorted() && tops[0] > 0.0, "{tops:?}");
 }
 
 #[test]

@@ -165,7 +165,7 @@ impl Ground {
         }
         let on_shore = |k: usize| into_lake[k].abs() < BORDER;
         let shares = self.water_shares(place, on_shore, |row, from_sea, depths| {
-            self.shore.into_lake(row, from_sea, depths);
+            self.shore.distance_into_lake(row, from_sea, depths);
         });
         for (k, water) in shares {
             ground[k] = ground[k].beside(lake_at(k), water);
@@ -193,7 +193,7 @@ impl Ground {
                     step: between,
                     y: place.row.y + first + line as f64 * between,
                 };
-                self.shore.from_sea(row, &mut from_sea);
+                self.shore.distance_from_sea(row, &mut from_sea);
                 depth(row, &from_sea, &mut depths);
                 for (wet, depths) in wet.iter_mut().zip(depths.chunks_exact(SAMPLES)) {
                     *wet += depths.iter().filter(|depth| **depth > 0.0).count();

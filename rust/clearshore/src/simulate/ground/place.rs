@@ -86,7 +86,7 @@ impl Place {
                 SHORE_STRIDE,
                 |row, out| {
                     let far_from_sea = vec![f64::INFINITY; out.len()];
-                    shore.into_lake(row, &far_from_sea, out);
+                    shore.distance_into_lake(row, &far_from_sea, out);
                 },
             );
             for (k, value) in run.zip(values) {
@@ -95,7 +95,7 @@ impl Place {
         }
         for run in self.runs(|k| into_lake[k].abs() < EXACT_LAKE) {
             let row = self.row_from(run.start);
-            shore.into_lake(row, &self.from_sea[run.clone()], &mut into_lake[run]);
+            shore.distance_into_lake(row, &self.from_sea[run.clone()], &mut into_lake[run]);
         }
         into_lake
     }

@@ -43,7 +43,7 @@ fn heights(setting: &Setting, shore: &Shore, index: usize) -> Array2<f32> {
     };
     let (mut ridge, mut from_sea) = (vec![0.0; columns], vec![0.0; columns]);
     Fractal::new(99, setting.extent() / 6.0, 80.0).fill(centres(index), &mut ridge);
-    shore.from_sea(centres(index), &mut from_sea);
+    shore.distance_from_sea(centres(index), &mut from_sea);
     Array2::from_shape_fn((1, columns), |(_, k)| {
         let ridge: f64 = top * (1.2 - 2.0 * ridge[k].abs());
         (steep * from_sea[k].max(0.0)).min(ridge).max(0.0) as f32
@@ -74,8 +74,8 @@ fn share(mixture: &Mixture, is: impl Fn(Surface) -> bool) -> f64 {
 /// Signed distances from the sea and into lakes, straight from the shore.
 fn distances(shore: &Shore, row: Row, count: usize) -> [Vec<f64>; 2] {
     let (mut from_sea, mut into_lake) = (vec![0.0; count], vec![0.0; count]);
-    shore.from_sea(row, &mut from_sea);
-    shore.into_lake(row, &from_sea, &mut into_lake);
+    shore.distance_from_sea(row, &mut from_sea);
+    shore.distance_into_lake(row, &from_sea, &mut into_lake);
     [from_sea, into_lake]
 }
 
@@ -298,7 +298,7 @@ fn thresholds_leave_the_share_that_was_asked_for() {
         };
         let (mut value, mut from_sea) = ([0.0], [0.0]);
         noise.fill(row, &mut value);
-        shore.from_sea(row, &mut from_sea);
+        shore.distance_from_sea(row, &mut from_sea);
         if from_sea[0] > 0.0 {
             land += 1.0;
             above += f64::from(u8::from(value[0] > threshold));

@@ -91,7 +91,7 @@ fn surf_lies_along_shores_that_face_the_open_sea() {
                 step: 1.0,
                 y,
             };
-            shore.from_sea(row, &mut from_sea);
+            shore.distance_from_sea(row, &mut from_sea);
             from_sea[0] > 0.0
         };
         // Whether waves from the open sea come to a place, 30 degrees to either side.
@@ -159,7 +159,7 @@ fn exposure_is_the_share_of_open_directions() {
             step: 1.0,
             y,
         };
-        shore.from_sea(row, &mut from_sea);
+        shore.distance_from_sea(row, &mut from_sea);
         from_sea[0]
     };
     let open = |x: f64, y: f64| {
