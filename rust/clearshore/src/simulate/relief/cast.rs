@@ -7,27 +7,36 @@
 
 use super::ReliefShadow;
 use super::lattice::{Facet, Lattice, STEPS_PER_RADIAN, radii};
+use std::ops::Range;
 
 /// Side of the blocks of each level, facets, as powers of two.
-const LEVELS: [u32; 3] = [2, 4, 6];
+const LEVELS: [u32; 3] = [2, 3, 5];
+/// Level whose blocks bound the reach of shadows.
+const REACH_LEVEL: usize = 1;
 /// How far a ray goes beyond a rim to be past it, metres (free choice: far below any knife's edge).
 const NUDGE: f64 = 1.0e-3;
 /// Ground counts as above a ray when it is higher by this, metres: the precision of the arithmetic.
 const TOUCH: f64 = 1.0e-6;
+/// Least speed along an axis, lattice steps per metre: slower rays stay in their column for 30 km.
+const LEAST_SPEED: f64 = 1.0e-6;
+/// Largest share by which a ray's speed along an axis changes per metre: 2 % in 20 km.
+const LARGEST_BEND: f64 = 1.0e-6;
 
 /// Ground that may stand before the sun.
 #[derive(Clone, Debug)]
 pub(super) struct Skyline {
-    levels: Vec<Blocks>,
+    levels: [Blocks; LEVELS.len()],
     highest: f64,
 }
 
-/// The highest node of each block.
+/// The highest and the lowest node of each block.
 #[derive(Clone, Debug)]
 struct Blocks {
     power: u32,
     columns: usize,
+    rows: usize,
     highest: Vec<i16>,
+    lowest: Vec<i16>,
 }
 
 /// A line to the sun as a function of the distance s from its start: x, y in lattice steps and height
@@ -109,69 +118,113 @@ impl Ray {
     }
 }
 
-/// Ground minus ray over one facet: at the ends of the way and in its middle, metres.
+/// Turns ways into lattice steps of a ray into metres without a division each.
 #[derive(Clone, Copy, Debug)]
-struct Excess([f64; 3]);
+struct Pace {
+    /// Metres per step along both axes, with the direction's sign.
+    metres: [f64; 2],
+    /// By how much the speed grows per metre, as a share.
+    bend: [f64; 2],
+}
+
+impl Pace {
+    fn of(ray: &Ray) -> Self {
+        let metres =
+            [0, 1].map(|k| 1.0 / ray.first[k].abs().max(LEAST_SPEED).copysign(ray.first[k]));
+        let bend =
+            [0, 1].map(|k| (2.0 * ray.second[k] * metres[k]).clamp(-LARGEST_BEND, LARGEST_BEND));
+        Self { metres, bend }
+    }
+
+    /// How far a ray goes on within a block of facets, metres.
+    fn way_out(&self, s: f64, place: [f64; 2], corner: [usize; 2], side: usize) -> f64 {
+        let way = |k: usize| {
+            let metres = self.metres[k];
+            let rim = corner[k] + if metres > 0.0 { side } else { 0 };
+            (rim as f64 - place[k]) * metres * (1.0 - s * self.bend[k])
+        };
+        way(0).min(way(1)).max(0.0)
+    }
+}
+
+/// Ground minus ray over one facet, metres, as a parabola of the way since the facet's rim. Within a
+/// facet the ray's bend on the map is below a millimetre and left out.
+#[derive(Clone, Copy, Debug)]
+struct Excess {
+    start: f64,
+    slope: f64,
+    curve: f64,
+}
 
 impl Excess {
-    fn over(facet: &Facet, column: f64, row: f64, ray: &Ray, from: f64, to: f64) -> Self {
-        Self([from, 0.5 * (from + to), to].map(|s| {
-            let [x, y, height] = ray.at(s);
-            facet.height(x - column, y - row) - height
-        }))
+    fn over(facet: &Facet, [x, y]: [f64; 2], height: f64, s: f64, ray: &Ray) -> Self {
+        let speed = [0, 1, 2].map(|k| ray.first[k] + 2.0 * s * ray.second[k]);
+        let (ground, along, down) = facet.at(x, y);
+        Self {
+            start: ground - height,
+            slope: along * speed[0] + down * speed[1] - speed[2],
+            curve: facet.twist() * speed[0] * speed[1] - ray.second[2],
+        }
     }
 
-    /// Where between the ends the parabola has its vertex (0 to 1), and its value there.
-    fn vertex(&self) -> Option<(f64, f64)> {
-        let [first, middle, last] = self.0;
-        let curve = 2.0 * (first + last) - 4.0 * middle;
-        let slope = last - first - curve;
-        let place = -0.5 * slope / curve;
-        (place > 0.0 && place < 1.0).then(|| (place, first + 0.5 * slope * place))
+    fn at(&self, way: f64) -> f64 {
+        self.start + way * (self.slope + way * self.curve)
     }
 
-    fn highest(&self) -> f64 {
-        let ends = self.0[0].max(self.0[2]);
-        self.vertex().map_or(ends, |(_, value)| ends.max(value))
+    /// Whether the ground is above the ray anywhere up to `way`.
+    fn exceeds(&self, way: f64) -> bool {
+        let has_summit = self.slope > 0.0 && self.slope + 2.0 * self.curve * way < 0.0;
+        self.start > TOUCH
+            || self.at(way) > TOUCH
+            || has_summit && self.at(-0.5 * self.slope / self.curve) > TOUCH
     }
 
-    /// Where the ground first is not above the ray at the end or in the valley between (0 to 1).
-    fn emerges(&self) -> Option<f64> {
-        match self.vertex() {
-            Some((place, value)) if value <= 0.0 => Some(place),
-            _ => (self.0[2] <= 0.0).then_some(1.0),
+    /// A place up to `way` where the ground is not above the ray: in the valley, if it has one, or at the
+    /// end.
+    fn emerges(&self, way: f64) -> Option<f64> {
+        let has_valley = self.slope < 0.0 && self.slope + 2.0 * self.curve * way > 0.0;
+        let valley = -0.5 * self.slope / self.curve;
+        if has_valley && self.at(valley) <= 0.0 {
+            Some(valley)
+        } else {
+            (self.at(way) <= 0.0).then_some(way)
         }
     }
 }
 
 impl Skyline {
     pub fn new(lattice: &Lattice) -> Self {
-        let mut levels: Vec<Blocks> = Vec::new();
-        for power in LEVELS {
-            levels.push(Blocks::new(lattice, power));
-        }
-        let highest = levels
-            .last()
-            .and_then(|top| top.highest.iter().max())
-            .map_or(0.0, |highest| f64::from(*highest));
+        let levels = LEVELS.map(|power| Blocks::new(lattice, power));
+        let nodes = levels[0].highest.iter().max();
+        let highest = nodes.map_or(0.0, |highest| f64::from(*highest));
         Self { levels, highest }
     }
 
-    /// The shadow at the start of a ray, which lies on the ground. `faces_away`: the ray goes into the
-    /// ground where it starts.
+    /// The shadow at the start of a ray, which lies on the ground, when nothing can be above the ray
+    /// farther than `reach` metres away. `faces_away`: the ray goes into the ground where it starts.
     ///
     /// On a slope that faces away the ray is followed to where it leaves the slope's ground again; ground
     /// that it meets after that casts a shadow.
-    pub fn shadow(&self, lattice: &Lattice, ray: &Ray, faces_away: bool) -> ReliefShadow {
+    pub fn shadow(
+        &self,
+        lattice: &Lattice,
+        ray: &Ray,
+        faces_away: bool,
+        reach: f64,
+    ) -> ReliefShadow {
+        let pace = Pace::of(ray);
         let start = if faces_away {
-            match self.emergence(lattice, ray) {
+            match self.emergence(lattice, ray, &pace) {
                 Some(start) => start,
                 None => return ReliefShadow::Own,
             }
         } else {
             0.0
         };
-        match (self.is_blocked(lattice, ray, start), faces_away) {
+        match (
+            self.is_blocked(lattice, ray, &pace, start..reach),
+            faces_away,
+        ) {
             (true, _) => ReliefShadow::Cast,
             (false, true) => ReliefShadow::Own,
             (false, false) => ReliefShadow::Lit,
@@ -179,79 +232,101 @@ impl Skyline {
     }
 
     /// Distance at which a ray that begins below the ground comes out; none if only beyond the lattice.
-    fn emergence(&self, lattice: &Lattice, ray: &Ray) -> Option<f64> {
+    fn emergence(&self, lattice: &Lattice, ray: &Ray, pace: &Pace) -> Option<f64> {
         let mut s = 0.0;
         loop {
             let [x, y, height] = ray.at(s);
             if height >= self.highest {
                 return Some(s);
             }
-            let (column, row) = cell_of(lattice, x, y)?;
-            let end = s + way_out(ray, s, x, y, (column, row), 1);
+            let [column, row] = cell_of(lattice, x, y)?;
+            let way = pace.way_out(s, [x, y], [column, row], 1);
+            let within = [x - column as f64, y - row as f64];
             let facet = lattice.facet_at(column, row);
-            let excess = Excess::over(&facet, column as f64, row as f64, ray, s, end);
-            if let Some(place) = excess.emerges() {
-                return Some(s + place * (end - s) + NUDGE);
+            let excess = Excess::over(&facet, within, height, s, ray);
+            if let Some(out) = excess.emerges(way) {
+                return Some(s + out + NUDGE);
             }
-            s = end + NUDGE;
+            s += way + NUDGE;
         }
     }
 
-    /// Whether ground is above a ray anywhere after `start`.
-    fn is_blocked(&self, lattice: &Lattice, ray: &Ray, start: f64) -> bool {
-        let top = self.levels.len();
-        let mut level = top;
-        let mut s = start;
-        loop {
+    /// Whether ground is above a ray anywhere within a range of distances.
+    fn is_blocked(&self, lattice: &Lattice, ray: &Ray, pace: &Pace, ways: Range<f64>) -> bool {
+        let mut s = ways.start;
+        // Levels to be tried: near the ground none.
+        let mut level = 0;
+        while s < ways.end {
             let [x, y, height] = ray.at(s);
             if height >= self.highest {
                 return false;
             }
-            let Some((column, row)) = cell_of(lattice, x, y) else {
+            let Some([column, row]) = cell_of(lattice, x, y) else {
                 return false;
             };
             // The coarsest block that the ray passes over, from the present level downwards.
-            let clear = self.levels[..level]
-                .iter()
-                .rposition(|blocks| height >= blocks.highest_at(column, row));
-            let end = if let Some(clear) = clear {
-                let power = self.levels[clear].power;
-                let corner = (column >> power << power, row >> power << power);
-                level = (clear + 2).min(top);
-                s + way_out(ray, s, x, y, corner, 1 << power)
+            let clear = (0..level)
+                .rev()
+                .find(|level| height >= self.levels[*level].highest_at(column, row));
+            let way = if let Some(clear) = clear {
+                let power = LEVELS[clear];
+                let corner = [column >> power << power, row >> power << power];
+                level = (clear + 2).min(LEVELS.len());
+                pace.way_out(s, [x, y], corner, 1 << power)
             } else {
-                let end = s + way_out(ray, s, x, y, (column, row), 1);
+                let way = pace.way_out(s, [x, y], [column, row], 1);
                 let facet = lattice.facet_at(column, row);
-                if height < facet.highest() {
-                    let excess = Excess::over(&facet, column as f64, row as f64, ray, s, end);
-                    if excess.highest() > TOUCH {
-                        return true;
-                    }
+                let within = [x - column as f64, y - row as f64];
+                if Excess::over(&facet, within, height, s, ray).exceeds(way) {
+                    return true;
                 }
                 level = 1;
-                end
+                way
             };
-            s = end + NUDGE;
+            s += way + NUDGE;
+        }
+        false
+    }
+
+    /// Distance, metres, beyond which nothing can be above any ray from an area: 0 where nothing at all
+    /// can, the whole lattice lying in the sun.
+    ///
+    /// `area`: the rectangle of lattice positions from which rays of the direction of `ray` start.
+    pub fn reach(&self, area: [Range<f64>; 2], ray: &Ray) -> f64 {
+        let blocks = &self.levels[REACH_LEVEL];
+        let side = f64::from(1 << blocks.power);
+        let [columns, rows] = area.map(|range| [range.start / side, range.end / side]);
+        let lowest = blocks.lowest_within(columns, rows);
+        let speed = [ray.first[0] / side, ray.first[1] / side];
+        // Along the way in pieces of half a block.
+        let piece = 0.5 / speed[0].hypot(speed[1]).max(LEAST_SPEED);
+        let (mut s, mut reach) = (0.0, 0.0);
+        loop {
+            let height = lowest + s * ray.first[2];
+            let beyond = |range: [f64; 2], speed: f64| {
+                let ends = [s * speed, (s + piece) * speed];
+                [
+                    range[0] + ends[0].min(ends[1]),
+                    range[1] + ends[0].max(ends[1]),
+                ]
+            };
+            let (columns, rows) = (beyond(columns, speed[0]), beyond(rows, speed[1]));
+            if height >= self.highest || !blocks.touches(columns, rows) {
+                return reach;
+            }
+            s += piece;
+            if blocks.highest_within(columns, rows) > height {
+                reach = s;
+            }
         }
     }
 }
 
 /// The facet under a point, unless it lies outside.
-fn cell_of(lattice: &Lattice, x: f64, y: f64) -> Option<(usize, usize)> {
+fn cell_of(lattice: &Lattice, x: f64, y: f64) -> Option<[usize; 2]> {
     let inside =
         x >= 0.0 && y >= 0.0 && x < (lattice.columns - 1) as f64 && y < (lattice.rows - 1) as f64;
-    inside.then_some((x as usize, y as usize))
-}
-
-/// How far a ray goes on within a block of facets, metres.
-fn way_out(ray: &Ray, s: f64, x: f64, y: f64, corner: (usize, usize), side: usize) -> f64 {
-    let way = |position: f64, corner: usize, axis: usize| {
-        let speed = ray.first[axis] + 2.0 * s * ray.second[axis];
-        let rim = if speed > 0.0 { corner + side } else { corner };
-        let way = (rim as f64 - position) / speed;
-        if speed == 0.0 { f64::INFINITY } else { way }
-    };
-    way(x, corner.0, 0).min(way(y, corner.1, 1)).max(0.0)
+    inside.then_some([x as usize, y as usize])
 }
 
 impl Blocks {
@@ -260,25 +335,63 @@ impl Blocks {
         let columns = lattice.columns.div_ceil(side);
         let rows = lattice.rows.div_ceil(side);
         let mut highest = vec![i16::MIN; columns * rows];
-        for (block, line) in highest.chunks_exact_mut(columns).enumerate() {
+        let mut lowest = vec![i16::MAX; columns * rows];
+        let lines = highest
+            .chunks_exact_mut(columns)
+            .zip(lowest.chunks_exact_mut(columns));
+        for (block, (highest, lowest)) in lines.enumerate() {
             // A block's facets end on the first nodes of the next one.
             for row in block * side..(block * side + side + 1).min(lattice.rows) {
                 let nodes = lattice.row(row);
-                for (column, most) in line.iter_mut().enumerate() {
+                for (column, (most, least)) in highest.iter_mut().zip(&mut *lowest).enumerate() {
                     let end = (column * side + side + 1).min(lattice.columns);
-                    let of_row = nodes[column * side..end].iter().max();
-                    *most = (*most).max(of_row.copied().unwrap_or(i16::MIN));
+                    for node in &nodes[column * side..end] {
+                        *most = (*most).max(*node);
+                        *least = (*least).min(*node);
+                    }
                 }
             }
         }
         Self {
             power,
             columns,
+            rows,
             highest,
+            lowest,
         }
     }
 
     fn highest_at(&self, column: usize, row: usize) -> f64 {
         f64::from(self.highest[(row >> self.power) * self.columns + (column >> self.power)])
+    }
+
+    /// Whether a rectangle of block positions meets the lattice.
+    fn touches(&self, columns: [f64; 2], rows: [f64; 2]) -> bool {
+        columns[1] >= 0.0
+            && rows[1] >= 0.0
+            && columns[0] <= self.columns as f64
+            && rows[0] <= self.rows as f64
+    }
+
+    /// Indices of the blocks in a rectangle of block positions.
+    fn within(&self, columns: [f64; 2], rows: [f64; 2]) -> impl Iterator<Item = usize> {
+        let clip = |range: [f64; 2], count: usize| {
+            let [first, last] = range.map(|position| (position.max(0.0) as usize).min(count - 1));
+            first..=last
+        };
+        let columns = clip(columns, self.columns);
+        let width = self.columns;
+        clip(rows, self.rows)
+            .flat_map(move |row| columns.clone().map(move |column| row * width + column))
+    }
+
+    fn highest_within(&self, columns: [f64; 2], rows: [f64; 2]) -> f64 {
+        let blocks = self.within(columns, rows).map(|block| self.highest[block]);
+        blocks.max().map_or(f64::NEG_INFINITY, f64::from)
+    }
+
+    fn lowest_within(&self, columns: [f64; 2], rows: [f64; 2]) -> f64 {
+        let blocks = self.within(columns, rows).map(|block| self.lowest[block]);
+        blocks.min().map_or(f64::INFINITY, f64::from)
     }
 }

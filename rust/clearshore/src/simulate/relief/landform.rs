@@ -11,14 +11,16 @@ use super::super::shore::Shore;
 const FINEST_WAVE: f64 = 90.0;
 /// Longest wave as a share of the tile's side (free choice).
 const LONGEST_SHARE: f64 = 0.4;
-/// Strength of an octave relative to the one twice as long (free choice: a fractal dimension of 2.1).
-const FALL: f64 = 0.48;
-/// How strongly an octave follows the one before: rough ridges over smooth valleys (Musgrave: 2).
-const GAIN: f64 = 1.9;
+/// Strength of an octave relative to the one twice as long (free choice: slopes nearly alike at all scales).
+const FALL: f64 = 0.47;
+/// How sharp ridges are relative to those twice as long (free choice).
+const BLUNTING: f64 = 0.75;
+/// How strongly an octave bends the crests of the one before (free choice).
+const JAGGEDNESS: f64 = 0.35;
 /// Gradient noise rarely exceeds this; it is scaled to 1.
 const NOISE_HEIGHT: f64 = 0.62;
-/// Part of the fractal's range that is valley floor (free choice).
-const FLOOR: f64 = 0.18;
+/// Sum of all octaves, in parts of the largest possible, on the highest ridges.
+const REACHED: f64 = 0.95;
 /// By how much the axes of an octave are turned from those of the one before, radians: the golden angle,
 /// so that no two lattices are parallel.
 const TURN: f64 = 2.399_963_229_728_653;
@@ -59,7 +61,7 @@ impl Form {
         };
         match preset {
             Preset::AlpineCoast => Self {
-                height: 3_100.0,
+                height: 3_300.0,
                 wave: 11_000.0,
                 sharpness: 1.0,
                 rise: 3_600.0,
@@ -142,7 +144,7 @@ impl Landform {
 
     /// No land is higher, metres.
     pub fn highest(&self) -> f64 {
-        self.form.height + self.form.cliff + self.form.lake
+        self.form.height / REACHED + self.form.cliff + self.form.lake
     }
 
     /// Heights along a row, metres; 0 at sea, constant on lakes.
@@ -153,7 +155,7 @@ impl Landform {
             noise,
             weight,
         } = scratch;
-        for line in [&mut *from_sea, into_lake, noise, weight] {
+        for line in [&mut *from_sea, into_lake, weight] {
             line.resize(out.len(), 0.0);
         }
         out.fill(0.0);
@@ -181,31 +183,41 @@ impl Landform {
             *height = if from_lake <= 0.0 {
                 form.lake
             } else {
-                form.lake + (free - form.lake) * (1.0 - (-from_lake / form.basin).exp())
+                form.lake + (free - form.lake) * (1.0 - (-(from_lake / form.basin).powi(2)).exp())
             };
         }
     }
 
-    /// The fractal, 0 to 1.
-    fn ridges(&self, row: Row, noise: &mut [f64], weight: &mut [f64], out: &mut [f64]) {
-        let sharpness = self.form.sharpness;
+    /// The fractal, 0 to about 1.
+    fn ridges(&self, row: Row, noise: &mut Vec<f64>, weight: &mut [f64], out: &mut [f64]) {
+        let width = out.len();
+        noise.resize(self.octaves.len() * width, 0.0);
+        for (octave, line) in self.octaves.iter().zip(noise.chunks_exact_mut(width)) {
+            octave.fill(row, line);
+        }
+        // Each octave is bent by the finer ones: crests are jagged.
+        for start in (0..(self.octaves.len() - 1) * width).rev() {
+            noise[start] += JAGGEDNESS * noise[start + width];
+        }
+        let mut sharpness = self.form.sharpness;
         weight.fill(1.0);
         let (mut strength, mut total) = (1.0, 0.0);
-        for octave in &self.octaves {
-            octave.fill(row, noise);
-            for ((sum, weight), noise) in out.iter_mut().zip(&mut *weight).zip(&*noise) {
+        for line in noise.chunks_exact(width) {
+            for ((sum, weight), noise) in out.iter_mut().zip(&mut *weight).zip(line) {
                 let noise = noise.clamp(-1.0, 1.0);
                 let ridge = 1.0 - noise.abs();
                 let hill = 0.5 + 0.5 * noise;
                 let signal = hill + sharpness * (ridge * ridge - hill);
                 *sum += strength * *weight * signal;
-                *weight = (*weight * signal * GAIN).min(1.0);
+                // Rough ridges over smooth valleys.
+                *weight = 0.5 * (*weight + signal);
             }
             total += strength;
             strength *= FALL;
+            sharpness *= BLUNTING;
         }
         for height in out {
-            *height = ((*height / total - FLOOR) * (1.0 / (1.0 - FLOOR))).clamp(0.0, 1.0);
+            *height *= 1.0 / (REACHED * total);
         }
     }
 }

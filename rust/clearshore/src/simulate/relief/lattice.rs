@@ -36,7 +36,7 @@ impl Facet {
     pub fn at(&self, x: f64, y: f64) -> (f64, f64, f64) {
         let [upper, right, lower, diagonal] = self.0;
         let (along, down) = (right - upper, lower - upper);
-        let twist = diagonal - right - down;
+        let twist = diagonal - lower - along;
         (
             upper + along * x + (down + twist * x) * y,
             along + twist * y,
@@ -49,10 +49,10 @@ impl Facet {
         self.at(x, y).0
     }
 
-    /// The highest of the four.
-    pub fn highest(&self) -> f64 {
-        let [a, b, c, d] = self.0;
-        a.max(b).max(c.max(d))
+    /// How the slope to the east changes per step to the south.
+    pub fn twist(&self) -> f64 {
+        let [upper, right, lower, diagonal] = self.0;
+        diagonal - right - lower + upper
     }
 }
 
@@ -228,6 +228,20 @@ impl Places {
     pub fn between(&self, row: usize) -> (usize, f64) {
         let above = row / self.step;
         (above, (row % self.step) as f64 / self.step as f64)
+    }
+
+    /// The rectangle around the pixels between an anchor and the next ones, with a slack: x and y.
+    pub fn area(&self, row: usize, column: usize) -> [std::ops::Range<f64>; 2] {
+        /// Steps; more than what bent rays from different places drift apart.
+        const SLACK: f64 = 2.0;
+        let corners =
+            [[0, 0], [0, 1], [1, 0], [1, 1]].map(|[i, j]| self.anchors[[row + i, column + j]]);
+        [0, 1].map(|axis| {
+            let positions = corners.map(|corner| corner[axis]);
+            let first = positions.into_iter().fold(f64::INFINITY, f64::min);
+            let last = positions.into_iter().fold(f64::NEG_INFINITY, f64::max);
+            first - SLACK..last + SLACK
+        })
     }
 
     /// A row of `width` pixels, piece by piece.

@@ -160,6 +160,7 @@ impl Relief {
         let mut sunlight = Array2::default((rows.len(), self.grid.width));
         let suns = self.suns(sun, &rows);
         let first_anchor = self.places.between(rows.start).0;
+        let reaches = self.reaches(&suns, first_anchor);
         sunlight
             .axis_iter_mut(Axis(0))
             .into_par_iter()
@@ -174,10 +175,31 @@ impl Relief {
                         [0, 1, 2].map(|k| a[k] + down * (b[k] - a[k]))
                     };
                     let columns = stretch.columns.clone();
-                    self.light(&stretch, [at(index), at(index + 1)], &mut pixels[columns]);
+                    let sun = [at(index), at(index + 1)];
+                    self.light(&stretch, sun, reaches[[above, index]], &mut pixels[columns]);
                 }
             });
         sunlight
+    }
+
+    /// How far away ground may take the sun, metres, for each square between anchors.
+    fn reaches(&self, suns: &Array2<[f64; 3]>, first_anchor: usize) -> Array2<f64> {
+        let (rows, columns) = suns.dim();
+        let mut reaches = Array2::zeros((rows - 1, columns - 1));
+        ndarray::Zip::indexed(&mut reaches).par_for_each(|(row, column), reach| {
+            let area = self.places.area(first_anchor + row, column);
+            let corners =
+                [[0, 0], [0, 1], [1, 0], [1, 1]].map(|[i, j]| suns[[row + i, column + j]]);
+            let [east, north, up] = [0, 1, 2]
+                .map(|k| corners.iter().map(|sun| sun[k]).sum::<f64>() / corners.len() as f64);
+            let lowest_up = corners.iter().fold(up, |least, sun| least.min(sun[2]));
+            let local = Local::at(self.lattice.latitude(area[1].start));
+            let sun = [east, north, lowest_up];
+            *reach = self
+                .skyline
+                .reach(area, &local.ray([0.0; 3], sun, [0.0; 3]));
+        });
+        reaches
     }
 
     /// Unit vectors to the sun (east, north, up) at the anchors around some rows.
@@ -203,8 +225,9 @@ impl Relief {
         })
     }
 
-    /// The sun on the pixels of a stretch, given the directions at its ends.
-    fn light(&self, stretch: &Stretch, suns: [[f64; 3]; 2], pixels: &mut [Sunlight]) {
+    /// The sun on the pixels of a stretch, given the directions at its ends and how far away ground may
+    /// take it.
+    fn light(&self, stretch: &Stretch, suns: [[f64; 3]; 2], reach: f64, pixels: &mut [Sunlight]) {
         let middle = 0.5 * (self.places.step as f64);
         let local = Local::at(
             self.lattice
@@ -231,7 +254,9 @@ impl Relief {
             let (to_east, to_north) = (along * per_east, -down * per_north);
             let facing = up - east * to_east - north * to_north;
             let ray = local.ray([x, y, height], sun, bend);
-            let shadow = self.skyline.shadow(&self.lattice, &ray, facing < 0.0);
+            let shadow = self
+                .skyline
+                .shadow(&self.lattice, &ray, facing < 0.0, reach);
             let direct = if shadow == ReliefShadow::Lit {
                 facing / ((1.0 + to_east * to_east + to_north * to_north).sqrt() * up)
             } else {
@@ -264,3 +289,6 @@ fn reaching(setting: &Setting, highest: f64) -> Bounds {
         extended(grid.height, -reach * azimuth.cos()),
     )
 }
+
+#[cfg(test)]
+mod tests;
