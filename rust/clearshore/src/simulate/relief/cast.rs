@@ -6,7 +6,7 @@
 //! the ground along the ray is a parabola, and so is the ray's: no steps, no tolerance.
 
 use super::ReliefShadow;
-use super::lattice::{Facet, Lattice, STEPS_PER_RADIAN, radii};
+use super::lattice::{Facet, Lattice, radii};
 use std::ops::Range;
 
 /// Side of the blocks of each level, facets, as powers of two.
@@ -51,6 +51,8 @@ pub(super) struct Ray {
 /// What rays around a latitude have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local {
+    /// Lattice steps in a radian.
+    steps: f64,
     sin: f64,
     cos: f64,
     along: f64,
@@ -59,10 +61,13 @@ pub(super) struct Local {
 }
 
 impl Local {
-    pub fn at(latitude: f64) -> Self {
+    /// Around a line of a lattice.
+    pub fn at(lattice: &Lattice, y: f64) -> Self {
+        let latitude = lattice.latitude(y);
         let (sin, cos) = latitude.sin_cos();
         let (along, across, along_change) = radii(latitude);
         Self {
+            steps: lattice.per_radian(),
             sin,
             cos,
             along,
@@ -74,8 +79,8 @@ impl Local {
     /// Lattice steps per metre eastwards and northwards, at height 0.
     pub fn steps_per_metre(&self) -> [f64; 2] {
         [
-            STEPS_PER_RADIAN / (self.across * self.cos),
-            STEPS_PER_RADIAN / self.along,
+            self.steps / (self.across * self.cos),
+            self.steps / self.along,
         ]
     }
 
@@ -91,8 +96,8 @@ impl Local {
             / self.along;
         let height = north * to_north + east * east / self.across;
         [
-            0.5 * STEPS_PER_RADIAN * longitude,
-            -0.5 * STEPS_PER_RADIAN * latitude,
+            0.5 * self.steps * longitude,
+            -0.5 * self.steps * latitude,
             0.5 * height,
         ]
     }

@@ -3,20 +3,20 @@
 use super::super::noise::Row;
 use super::DemCell;
 use super::landform::{Landform, Scratch};
-use super::lattice::{Bounds, STEPS_PER_DEGREE};
+use super::lattice::{Bounds, CIRCLE_DEGREES};
 use crate::scene::{Geodetic, Grid};
 use crate::{Progress, Result};
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Axis};
 
-/// Nodes along a side of a cell: a degree with both rims (SRTM 1 arc second).
-pub(super) const NODES: usize = STEPS_PER_DEGREE as usize + 1;
+/// Steps between the nodes of a degree (SRTM 1 arc second).
+pub(super) const STEPS_PER_DEGREE: i64 = 3_600;
+/// Nodes along a side of a cell: a degree with both rims.
+const NODES: usize = STEPS_PER_DEGREE as usize + 1;
 /// Distance between the samples of the continuous field, metres: about that of the nodes.
 const SAMPLE_DISTANCE: f64 = 30.0;
 /// Nodes between those that are projected exactly: linear between them, nodes are right to 0.1 m.
 const ANCHOR_NODES: usize = 60;
-/// Degrees around the Earth.
-const CIRCLE_DEGREES: i64 = 360;
 
 /// All degrees within some bounds that hold land.
 pub(super) fn cells(

@@ -6,19 +6,17 @@ use crate::scene::{Geodetic, Grid, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 use ndarray::Array2;
 use std::f64::consts::TAU;
 
-/// Steps of the lattice in a degree (SRTM 1 arc second).
-pub(super) const STEPS_PER_DEGREE: i64 = 3_600;
-/// Steps of the lattice in a radian.
-pub(super) const STEPS_PER_RADIAN: f64 = STEPS_PER_DEGREE as f64 * 180.0 / std::f64::consts::PI;
 /// Distance between the places that are projected exactly, metres: linear between them, pixels are right
 /// to 2 mm.
 const ANCHOR_DISTANCE: f64 = 320.0;
-/// Longitudes after which they repeat, lattice steps.
-const CIRCLE: i64 = 360 * STEPS_PER_DEGREE;
+/// Degrees around the Earth.
+pub(super) const CIRCLE_DEGREES: i64 = 360;
 
 /// Heights of nodes; x counts nodes eastwards, y southwards, from the north-western one.
 #[derive(Clone, Debug)]
 pub(super) struct Lattice {
+    /// Steps in a degree.
+    per_degree: i64,
     /// Longitude of the western column and latitude of the northern row, steps.
     pub west: i64,
     pub north: i64,
@@ -57,14 +55,16 @@ impl Facet {
 }
 
 impl Lattice {
-    /// The nodes within `margin` metres of a grid; 0 where no cell is given.
-    pub fn around(grid: &Grid, margin: f64, cells: &[DemCell]) -> Self {
-        let bounds = Bounds::of(grid, margin);
+    /// The nodes within `margin` metres of a grid, so many to a degree as the cells have; 0 where no cell
+    /// is given.
+    pub fn around(grid: &Grid, margin: f64, per_degree: i64, cells: &[DemCell]) -> Self {
+        let bounds = Bounds::of(grid, per_degree, margin);
         let (rows, columns) = (
             (bounds.north - bounds.south + 1) as usize,
             (bounds.east - bounds.west + 1) as usize,
         );
         let mut lattice = Self {
+            per_degree,
             west: bounds.west,
             north: bounds.north,
             rows,
@@ -79,8 +79,9 @@ impl Lattice {
 
     /// Copies the part of a cell that lies in the lattice.
     fn take(&mut self, cell: &DemCell) {
-        let west = nearest(i64::from(cell.west) * STEPS_PER_DEGREE, self.west);
-        let top = self.north - i64::from(cell.south + 1) * STEPS_PER_DEGREE;
+        let circle = CIRCLE_DEGREES * self.per_degree;
+        let west = nearest(i64::from(cell.west) * self.per_degree, self.west, circle);
+        let top = self.north - i64::from(cell.south + 1) * self.per_degree;
         let left = west - self.west;
         let (height, width) = cell.heights.dim();
         let columns = left.max(0)..(left + width as i64).min(self.columns as i64);
@@ -120,26 +121,32 @@ impl Lattice {
         &self.heights[row * self.columns..(row + 1) * self.columns]
     }
 
+    /// Steps in a radian.
+    pub fn per_radian(&self) -> f64 {
+        (self.per_degree as f64).to_degrees()
+    }
+
     /// A place in steps.
     fn position(&self, place: Geodetic) -> [f64; 2] {
-        let west = self.west as f64 / STEPS_PER_RADIAN;
+        let per_radian = self.per_radian();
+        let west = self.west as f64 / per_radian;
         // Places up to a half circle west of the lattice are west of it.
         let eastwards = (place.longitude - west + TAU / 2.0).rem_euclid(TAU) - TAU / 2.0;
         [
-            eastwards * STEPS_PER_RADIAN,
-            self.north as f64 - place.latitude * STEPS_PER_RADIAN,
+            eastwards * per_radian,
+            self.north as f64 - place.latitude * per_radian,
         ]
     }
 
     /// Latitude of a line of the lattice, radians.
     pub fn latitude(&self, y: f64) -> f64 {
-        (self.north as f64 - y) / STEPS_PER_RADIAN
+        (self.north as f64 - y) / self.per_radian()
     }
 }
 
-/// The repetition of a longitude that is closest to another, all in steps.
-fn nearest(longitude: i64, to: i64) -> i64 {
-    to + (longitude - to + CIRCLE / 2).rem_euclid(CIRCLE) - CIRCLE / 2
+/// The repetition of a longitude after each circle that is closest to another, all in steps.
+fn nearest(longitude: i64, to: i64, circle: i64) -> i64 {
+    to + (longitude - to + circle / 2).rem_euclid(circle) - circle / 2
 }
 
 /// A rectangle of longitudes and latitudes in steps, whole nodes; longitudes go on beyond 180 degrees.
@@ -153,21 +160,24 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// Around a grid and `margin` metres more on all sides.
-    pub fn of(grid: &Grid, margin: f64) -> Self {
+    pub fn of(grid: &Grid, per_degree: i64, margin: f64) -> Self {
         let side = |pixels: usize| pixels as f64 * grid.pixel_size + margin;
         Self::of_rectangle(
             grid,
+            per_degree,
             [-margin, side(grid.width)],
             [-margin, side(grid.height)],
         )
     }
 
     /// Around a rectangle given in metres east and south of the grid's corner.
-    pub fn of_rectangle(grid: &Grid, east: [f64; 2], south: [f64; 2]) -> Self {
+    pub fn of_rectangle(grid: &Grid, per_degree: i64, east: [f64; 2], south: [f64; 2]) -> Self {
         /// Points along a side: between them the edge bends by centimetres.
         const POINTS: i32 = 64;
         let (easting, northing) = grid.centre();
-        let centre = grid.zone.geodetic(easting, northing).longitude * STEPS_PER_RADIAN;
+        let per_radian = (per_degree as f64).to_degrees();
+        let half = 0.5 * (CIRCLE_DEGREES * per_degree) as f64;
+        let centre = grid.zone.geodetic(easting, northing).longitude * per_radian;
         let mut bounds = Self {
             west: i64::MAX,
             east: i64::MIN,
@@ -180,11 +190,9 @@ impl Bounds {
             let (x, y) = (between(east), between(south));
             for (x, y) in [(x, south[0]), (x, south[1]), (east[0], y), (east[1], y)] {
                 let place = grid.zone.geodetic(grid.easting + x, grid.northing - y);
-                let longitude = place.longitude * STEPS_PER_RADIAN;
-                let half = CIRCLE as f64 / 2.0;
-                let longitude =
-                    centre + (longitude - centre + half).rem_euclid(CIRCLE as f64) - half;
-                let latitude = place.latitude * STEPS_PER_RADIAN;
+                let longitude = place.longitude * per_radian;
+                let longitude = centre + (longitude - centre + half).rem_euclid(2.0 * half) - half;
+                let latitude = place.latitude * per_radian;
                 bounds.west = bounds.west.min(longitude.floor() as i64 - 1);
                 bounds.east = bounds.east.max(longitude.ceil() as i64 + 1);
                 bounds.south = bounds.south.min(latitude.floor() as i64 - 1);

@@ -86,25 +86,29 @@ impl Relief {
         Self::from_cells(cells, setting.grid)
     }
 
-    /// The ground of given cells under a grid of any size and pixel size. Heights count from the
+    /// The ground of given cells under a grid of any size and pixel size; cells may also be coarser or
+    /// finer than one arc second, all alike. Heights count from the
     /// ellipsoid. No cell may be given twice.
     ///
     /// # Errors
-    /// A parameter error when a cell has another shape than 3601 x 3601 nodes.
+    /// A parameter error when a cell is not square or has another size than the others.
     pub fn from_cells(cells: Vec<DemCell>, grid: Grid) -> Result<Self> {
-        for cell in &cells {
-            let shape = cell.heights.dim();
-            if shape != (cells::NODES, cells::NODES) {
-                return Err(
-                    Error::parameter("a cell of the elevation model has the wrong size")
-                        .at(format!("south {}, west {}", cell.south, cell.west))
-                        .got(format!("{} x {} nodes", shape.0, shape.1))
-                        .expected("3601 x 3601 nodes: one degree in steps of one arc second")
-                        .advice("resample the cell"),
-                );
+        let mut per_degree = cells::STEPS_PER_DEGREE;
+        for (index, cell) in cells.iter().enumerate() {
+            let (rows, columns) = cell.heights.dim();
+            let steps = rows as i64 - 1;
+            if rows != columns || steps < 1 || index > 0 && steps != per_degree {
+                return Err(Error::parameter(
+                    "the cells of the elevation model are not square and of one size",
+                )
+                .at(format!("south {}, west {}", cell.south, cell.west))
+                .got(format!("{rows} x {columns} nodes"))
+                .expected("3601 x 3601 nodes (one arc second), or another size for all cells")
+                .advice("resample the cells to one arc second"));
             }
+            per_degree = steps;
         }
-        let lattice = Lattice::around(&grid, LONGEST_SHADOW + MARGIN, &cells);
+        let lattice = Lattice::around(&grid, LONGEST_SHADOW + MARGIN, per_degree, &cells);
         Ok(Self {
             places: Places::new(&grid, &lattice),
             skyline: Skyline::new(&lattice),
@@ -193,7 +197,7 @@ impl Relief {
             let [east, north, up] = [0, 1, 2]
                 .map(|k| corners.iter().map(|sun| sun[k]).sum::<f64>() / corners.len() as f64);
             let lowest_up = corners.iter().fold(up, |least, sun| least.min(sun[2]));
-            let local = Local::at(self.lattice.latitude(area[1].start));
+            let local = Local::at(&self.lattice, area[1].start);
             let sun = [east, north, lowest_up];
             *reach = self
                 .skyline
@@ -229,10 +233,7 @@ impl Relief {
     /// take it.
     fn light(&self, stretch: &Stretch, suns: [[f64; 3]; 2], reach: f64, pixels: &mut [Sunlight]) {
         let middle = 0.5 * (self.places.step as f64);
-        let local = Local::at(
-            self.lattice
-                .latitude(stretch.first[1] + middle * stretch.change[1]),
-        );
+        let local = Local::at(&self.lattice, stretch.first[1] + middle * stretch.change[1]);
         let [per_east, per_north] = local.steps_per_metre();
         let [from, to] = suns;
         let bend = local.bend([0, 1, 2].map(|k| 0.5 * (from[k] + to[k])));
@@ -285,6 +286,7 @@ fn reaching(setting: &Setting, highest: f64) -> Bounds {
     };
     Bounds::of_rectangle(
         grid,
+        cells::STEPS_PER_DEGREE,
         extended(grid.width, reach * azimuth.sin()),
         extended(grid.height, -reach * azimuth.cos()),
     )

@@ -429,12 +429,22 @@ fn grids_may_cross_the_antimeridian_and_the_equator() {
 }
 
 #[test]
-fn cells_of_another_size_are_refused() {
-    let cell = DemCell {
-        south: 45,
+fn cells_of_unlike_sizes_are_refused() {
+    let cell = |south, nodes| DemCell {
+        south,
         west: 11,
-        heights: Array2::zeros((1_201, 1_201)),
+        heights: Array2::zeros(nodes),
     };
-    let error = Relief::from_cells(vec![cell], grid_around(32_632, 11.5, 45.5, 60)).err();
-    assert!(error.unwrap().to_string().contains("1201 x 1201"));
+    let grid = grid_around(32_632, 11.5, 45.5, 60);
+    let refused = |cells| {
+        Relief::from_cells(cells, grid)
+            .err()
+            .map(|error| error.to_string())
+    };
+    let coarse = (1_201, 1_201);
+    assert_eq!(refused(vec![cell(45, coarse), cell(46, coarse)]), None);
+    let error = refused(vec![cell(45, coarse), cell(46, (601, 601))]).unwrap();
+    assert!(error.contains("601 x 601"), "{error}");
+    assert!(refused(vec![cell(45, (3_601, 3_600))]).is_some());
+    assert!(refused(vec![cell(45, (0, 0))]).is_some());
 }
