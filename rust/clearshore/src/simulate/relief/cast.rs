@@ -2,10 +2,12 @@
 //!
 //! A ray climbs, so over a block of ground it is lowest where it comes in: where that is above the
 //! block's highest node, the block is skipped (maximum mipmaps: Tevs et al., *Maximum mipmaps for fast,
-//! accurate, and scalable dynamic height field rendering*, I3D 2008). Over a single facet the height of
+//! accurate, and scalable dynamic height field rendering*, I3D 2008); so is a block whose slopes are all
+//! less steep than the ray. Over a single facet the height of
 //! the ground along the ray is a parabola, and so is the ray's: no steps, no tolerance.
 
 use super::ReliefShadow;
+use super::blocks::Blocks;
 use super::lattice::{Facet, Lattice, radii};
 use std::ops::Range;
 
@@ -27,16 +29,6 @@ const LARGEST_BEND: f64 = 1.0e-6;
 pub(super) struct Skyline {
     levels: [Blocks; LEVELS.len()],
     highest: f64,
-}
-
-/// The highest and the lowest node of each block.
-#[derive(Clone, Debug)]
-struct Blocks {
-    power: u32,
-    columns: usize,
-    rows: usize,
-    highest: Vec<i16>,
-    lowest: Vec<i16>,
 }
 
 /// A line to the sun as a function of the distance s from its start: x, y in lattice steps and height
@@ -200,8 +192,8 @@ impl Excess {
 impl Skyline {
     pub fn new(lattice: &Lattice) -> Self {
         let levels = LEVELS.map(|power| Blocks::new(lattice, power));
-        let nodes = levels[0].highest.iter().max();
-        let highest = nodes.map_or(0.0, |highest| f64::from(*highest));
+        let nodes = levels[0].blocks.iter().map(|block| block.highest).max();
+        let highest = nodes.map_or(0.0, f64::from);
         Self { levels, highest }
     }
 
@@ -259,8 +251,8 @@ impl Skyline {
     /// Whether ground is above a ray anywhere within a range of distances.
     fn is_blocked(&self, lattice: &Lattice, ray: &Ray, pace: &Pace, ways: Range<f64>) -> bool {
         let mut s = ways.start;
-        // Levels to be tried: near the ground none.
-        let mut level = 0;
+        // Levels to be tried: near the ground only the lowest.
+        let mut level = 1;
         while s < ways.end {
             let [x, y, height] = ray.at(s);
             if height >= self.highest {
@@ -270,9 +262,10 @@ impl Skyline {
                 return false;
             };
             // The coarsest block that the ray passes over, from the present level downwards.
-            let clear = (0..level)
-                .rev()
-                .find(|level| height >= self.levels[*level].highest_at(column, row));
+            let clear = (0..level).rev().find(|level| {
+                let block = self.levels[*level].at(column, row);
+                height >= f64::from(block.highest) || block.is_gentle(ray)
+            });
             let way = if let Some(clear) = clear {
                 let power = LEVELS[clear];
                 let corner = [column >> power << power, row >> power << power];
@@ -301,26 +294,31 @@ impl Skyline {
         let blocks = &self.levels[REACH_LEVEL];
         let side = f64::from(1 << blocks.power);
         let [columns, rows] = area.map(|range| [range.start / side, range.end / side]);
-        let lowest = blocks.lowest_within(columns, rows);
+        let lowest = f64::from(blocks.together(columns, rows).lowest);
         let speed = [ray.first[0] / side, ray.first[1] / side];
+        let shift = |s: f64, k: usize| s * (speed[k] + s * ray.second[k] / side);
         // Along the way in pieces of half a block.
         let piece = 0.5 / speed[0].hypot(speed[1]).max(LEAST_SPEED);
         let (mut s, mut reach) = (0.0, 0.0);
+        // Up to the first steep slope no ray can be below the ground.
+        let mut is_above = true;
         loop {
             let height = lowest + s * ray.first[2];
-            let beyond = |range: [f64; 2], speed: f64| {
-                let ends = [s * speed, (s + piece) * speed];
+            let beyond = |range: [f64; 2], axis: usize| {
+                let ends = [shift(s, axis), shift(s + piece, axis)];
                 [
                     range[0] + ends[0].min(ends[1]),
                     range[1] + ends[0].max(ends[1]),
                 ]
             };
-            let (columns, rows) = (beyond(columns, speed[0]), beyond(rows, speed[1]));
+            let (columns, rows) = (beyond(columns, 0), beyond(rows, 1));
             if height >= self.highest || !blocks.touches(columns, rows) {
                 return reach;
             }
             s += piece;
-            if blocks.highest_within(columns, rows) > height {
+            let blocks = blocks.together(columns, rows);
+            is_above = is_above && blocks.is_gentle(ray);
+            if !is_above && f64::from(blocks.highest) > height {
                 reach = s;
             }
         }
@@ -332,71 +330,4 @@ fn cell_of(lattice: &Lattice, x: f64, y: f64) -> Option<[usize; 2]> {
     let inside =
         x >= 0.0 && y >= 0.0 && x < (lattice.columns - 1) as f64 && y < (lattice.rows - 1) as f64;
     inside.then_some([x as usize, y as usize])
-}
-
-impl Blocks {
-    fn new(lattice: &Lattice, power: u32) -> Self {
-        let side = 1 << power;
-        let columns = lattice.columns.div_ceil(side);
-        let rows = lattice.rows.div_ceil(side);
-        let mut highest = vec![i16::MIN; columns * rows];
-        let mut lowest = vec![i16::MAX; columns * rows];
-        let lines = highest
-            .chunks_exact_mut(columns)
-            .zip(lowest.chunks_exact_mut(columns));
-        for (block, (highest, lowest)) in lines.enumerate() {
-            // A block's facets end on the first nodes of the next one.
-            for row in block * side..(block * side + side + 1).min(lattice.rows) {
-                let nodes = lattice.row(row);
-                for (column, (most, least)) in highest.iter_mut().zip(&mut *lowest).enumerate() {
-                    let end = (column * side + side + 1).min(lattice.columns);
-                    for node in &nodes[column * side..end] {
-                        *most = (*most).max(*node);
-                        *least = (*least).min(*node);
-                    }
-                }
-            }
-        }
-        Self {
-            power,
-            columns,
-            rows,
-            highest,
-            lowest,
-        }
-    }
-
-    fn highest_at(&self, column: usize, row: usize) -> f64 {
-        f64::from(self.highest[(row >> self.power) * self.columns + (column >> self.power)])
-    }
-
-    /// Whether a rectangle of block positions meets the lattice.
-    fn touches(&self, columns: [f64; 2], rows: [f64; 2]) -> bool {
-        columns[1] >= 0.0
-            && rows[1] >= 0.0
-            && columns[0] <= self.columns as f64
-            && rows[0] <= self.rows as f64
-    }
-
-    /// Indices of the blocks in a rectangle of block positions.
-    fn within(&self, columns: [f64; 2], rows: [f64; 2]) -> impl Iterator<Item = usize> {
-        let clip = |range: [f64; 2], count: usize| {
-            let [first, last] = range.map(|position| (position.max(0.0) as usize).min(count - 1));
-            first..=last
-        };
-        let columns = clip(columns, self.columns);
-        let width = self.columns;
-        clip(rows, self.rows)
-            .flat_map(move |row| columns.clone().map(move |column| row * width + column))
-    }
-
-    fn highest_within(&self, columns: [f64; 2], rows: [f64; 2]) -> f64 {
-        let blocks = self.within(columns, rows).map(|block| self.highest[block]);
-        blocks.max().map_or(f64::NEG_INFINITY, f64::from)
-    }
-
-    fn lowest_within(&self, columns: [f64; 2], rows: [f64; 2]) -> f64 {
-        let blocks = self.within(columns, rows).map(|block| self.lowest[block]);
-        blocks.min().map_or(f64::INFINITY, f64::from)
-    }
 }

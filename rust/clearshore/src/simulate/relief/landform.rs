@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn rows_of_noise_equal_points() {
-        for angle in [0.0, 0.5, 1.570_796_326_794_896_6, 2.4, -2.0, 3.0] {
+        for angle in [0.0, 0.5, std::f64::consts::FRAC_PI_2, 2.4, -2.0, 3.0] {
             let octave = Octave::new(11, 130.0, angle);
             let row = Row {
                 first: -700.0,

@@ -5,6 +5,7 @@ use super::DemCell;
 use crate::scene::{Geodetic, Grid, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 use ndarray::Array2;
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 /// Distance between the places that are projected exactly, metres: linear between them, pixels are right
 /// to 2 mm.
@@ -215,7 +216,7 @@ pub(super) struct Places {
 /// Pixels of a row between two anchors: position = first + k * change.
 #[derive(Clone, Debug)]
 pub(super) struct Stretch {
-    pub columns: std::ops::Range<usize>,
+    pub columns: Range<usize>,
     pub first: [f64; 2],
     pub change: [f64; 2],
 }
@@ -238,10 +239,10 @@ impl Places {
         (above, (row % self.step) as f64 / self.step as f64)
     }
 
-    /// The rectangle around the pixels between an anchor and the next ones, with a slack: x and y.
-    pub fn area(&self, row: usize, column: usize) -> [std::ops::Range<f64>; 2] {
-        /// Steps; more than what bent rays from different places drift apart.
-        const SLACK: f64 = 2.0;
+    /// The rectangle around the pixels between an anchor and the next ones, x and y, with a slack.
+    pub fn area(&self, row: usize, column: usize) -> [Range<f64>; 2] {
+        /// Steps; more than what rays from different places drift apart on their way.
+        const SLACK: f64 = 0.5;
         let corners =
             [[0, 0], [0, 1], [1, 0], [1, 1]].map(|[i, j]| self.anchors[[row + i, column + j]]);
         [0, 1].map(|axis| {

@@ -3,6 +3,7 @@
 //! The surface is the bilinear one through the nodes of the model, on the WGS84 ellipsoid; where no cell
 //! is given there is sea, 0 m. Light and shadow are those of this surface, exactly.
 
+mod blocks;
 mod cast;
 mod cells;
 mod landform;
@@ -201,7 +202,7 @@ impl Relief {
             let sun = [east, north, lowest_up];
             *reach = self
                 .skyline
-                .reach(area, &local.ray([0.0; 3], sun, [0.0; 3]));
+                .reach(area, &local.ray([0.0; 3], sun, local.bend(sun)));
         });
         reaches
     }
@@ -238,8 +239,8 @@ impl Relief {
         let [from, to] = suns;
         let bend = local.bend([0, 1, 2].map(|k| 0.5 * (from[k] + to[k])));
         let change = [0, 1, 2].map(|k| (to[k] - from[k]) / self.places.step as f64);
-        for (k, sunlight) in (0_i32..).zip(pixels) {
-            let k = f64::from(k);
+        for (index, sunlight) in pixels.iter_mut().enumerate() {
+            let k = index as f64;
             let [x, y] = [0, 1].map(|axis| stretch.first[axis] + k * stretch.change[axis]);
             let sun = [0, 1, 2].map(|axis| from[axis] + k * change[axis]);
             let [east, north, up] = sun;
@@ -254,10 +255,15 @@ impl Relief {
             let (height, along, down) = facet.at(right, below);
             let (to_east, to_north) = (along * per_east, -down * per_north);
             let facing = up - east * to_east - north * to_north;
-            let ray = local.ray([x, y, height], sun, bend);
-            let shadow = self
-                .skyline
-                .shadow(&self.lattice, &ray, facing < 0.0, reach);
+            let faces_away = facing < 0.0;
+            let shadow = match (reach > 0.0, faces_away) {
+                (true, _) => {
+                    let ray = local.ray([x, y, height], sun, bend);
+                    self.skyline.shadow(&self.lattice, &ray, faces_away, reach)
+                }
+                (false, true) => ReliefShadow::Own,
+                (false, false) => ReliefShadow::Lit,
+            };
             let direct = if shadow == ReliefShadow::Lit {
                 facing / ((1.0 + to_east * to_east + to_north * to_north).sqrt() * up)
             } else {
