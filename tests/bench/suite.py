@@ -131,6 +131,11 @@ def table(reports: dict[str, list[dict]], scenes: list[Scene], groups: dict[str,
     return lines
 
 
+def command(options: argparse.Namespace) -> str:
+    given = [("--size", options.size, 2196), ("--preset", options.preset, None), ("--seed", options.seed, None)]
+    return " ".join(["./run validate"] + [f"{name} {value}" for name, value, usual in given if value != usual])
+
+
 def document(reports: dict[str, list[dict]], scenes: list[Scene], options: argparse.Namespace) -> str:
     def where(wanted) -> list[int]:
         return [index for index, scene in enumerate(scenes) if wanted(scene)]
@@ -142,7 +147,7 @@ def document(reports: dict[str, list[dict]], scenes: list[Scene], options: argpa
     groups["all"] = where(lambda scene: True)
     lines = [
         f"{len(scenes)} scenes of {options.size} x {options.size} pixels, `clearshore simulate --suite`. Command: "
-        "`./run validate`. All figures in percent of pixels of 10 m: of cloud, thick or thin, the producer's (PA), user's (UA) "
+        f"`{command(options)}`. All figures in percent of pixels of 10 m: of cloud, thick or thin, the producer's (PA), user's (UA) "
         "and balanced accuracy (BOA); the balanced accuracy of cloud shadow; then the share of clear pixels that are called "
         "cloud, by what they are. \"-\": the mask does not tell, or there are fewer than 1000 such pixels.",
         "",
