@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""What whole_tile.py compares with, each as a program of its own. Prints one line of JSON.
+"""What whole_tile.py and suite.py compare with, each as a program of its own. Prints one line of JSON.
 
     peers.py decode PRODUCT B02:0 B11 ...     GDAL decodes whole bands; `:0` is its first overview (half resolution)
-    peers.py s2cloudless PRODUCT              bands at 60 m by GDAL, s2cloudless, a mask
+    peers.py s2cloudless PRODUCT [MASK.tif]   at 60 m; 0 clear, 1 cloud
+    peers.py csmask-6 PRODUCT [MASK.tif]      ukis-csmask at 30 m, 6 bands; 0 other, 1 cloud, 2 cloud shadow
+    peers.py csmask-4 PRODUCT [MASK.tif]      with 4 bands
 
-The CPU-seconds of `decode` are those of decoding alone, without Python's start.
+The CPU-seconds of `decode` are those of decoding alone, without Python's start. Settings are those that the packages'
+authors recommend for the pixel size. Reflectance is TOA, without the offset of newer baselines.
 """
 
 import json
+import os
 import pathlib
 import re
 import resource
@@ -17,6 +21,11 @@ import time
 import numpy as np
 import rasterio
 from rasterio.enums import Resampling
+
+BANDS = ["B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12"]
+# Names that ukis-csmask has for bands.
+FOUR = {"blue": "B02", "green": "B03", "red": "B04", "nir": "B08"}
+TWO = {"swir16": "B11", "swir22": "B12"}
 
 
 def band_file(product: pathlib.Path, band: str) -> pathlib.Path:
@@ -40,26 +49,66 @@ def decode(product: pathlib.Path, bands: list[str]) -> dict:
             "gdal": rasterio.__gdal_version__}
 
 
-def s2cloudless(product: pathlib.Path) -> dict:
-    from s2cloudless import S2PixelCloudDetector
-
+def reflectance(product: pathlib.Path, bands: list[str], pixel_size: int) -> np.ndarray:
+    """(rows, columns, bands), float32: mean of the finer pixels, the nearest of the coarser ones."""
     metadata = (product / "MTD_MSIL1C.xml").read_text()
     offsets = {int(n): int(dn) for n, dn in re.findall(r'<RADIO_ADD_OFFSET band_id="(\d+)">(-?\d+)<', metadata)}
     (quantification,) = re.findall(r"<QUANTIFICATION_VALUE[^>]*>(\d+)<", metadata)
-    band_ids = {"B01": 0, "B02": 1, "B04": 3, "B05": 4, "B08": 7, "B8A": 8, "B09": 9, "B10": 10, "B11": 11, "B12": 12}
-    with rasterio.open(band_file(product, "B01")) as file:
-        shape = file.shape
     planes = []
-    for band, number in band_ids.items():
+    for band in bands:
         with rasterio.open(band_file(product, band)) as file:
+            shape = tuple(round(side * file.res[0] / pixel_size) for side in file.shape)
             dn = file.read(1, out_shape=shape, resampling=Resampling.average)
-        planes.append((dn.astype(np.float32) + offsets.get(number, 0)) / float(quantification))
+        planes.append((dn.astype(np.float32) + offsets.get(BANDS.index(band), 0)) / np.float32(quantification))
+    return np.stack(planes, axis=-1)
+
+
+def s2cloudless(product: pathlib.Path) -> np.ndarray:
+    from s2cloudless import S2PixelCloudDetector
+
+    bands = reflectance(product, ["B01", "B02", "B04", "B05", "B08", "B8A", "B09", "B10", "B11", "B12"], 60)
     detector = S2PixelCloudDetector(threshold=0.4, average_over=4, dilation_size=2, all_bands=False)
-    mask = detector.get_cloud_masks(np.stack(planes, axis=-1)[np.newaxis])
-    return {"cloud": float(mask.mean())}
+    return detector.get_cloud_masks(bands[np.newaxis])[0]
+
+
+def csmask(product: pathlib.Path, names: dict[str, str]) -> np.ndarray:
+    from ukis_csmask.mask import CSmask
+
+    threads = int(os.environ.get("OMP_NUM_THREADS", "0"))
+    mask = CSmask(reflectance(product, list(names.values()), 30), list(names), "l1c", nodata_value=0,
+                  intra_op_num_threads=threads, providers=["CPUExecutionProvider"])
+    return mask.csm[:, :, 0]
+
+
+def write(product: pathlib.Path, pixel_size: int, mask: np.ndarray, path: pathlib.Path) -> None:
+    """The mask on the product's grid; it appears whole or not at all."""
+    with rasterio.open(band_file(product, "B02")) as file:
+        grid = {"crs": file.crs, "transform": file.transform * file.transform.scale(pixel_size / file.res[0])}
+    rows, columns = mask.shape
+    part = path.with_suffix(".part")
+    with rasterio.open(part, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="uint8",
+                       compress="deflate", **grid) as file:
+        file.write(mask.astype(np.uint8), 1)
+    part.rename(path)
+
+
+MASKS = {
+    "s2cloudless": (60, s2cloudless),
+    "csmask-6": (30, lambda product: csmask(product, FOUR | TWO)),
+    "csmask-4": (30, lambda product: csmask(product, FOUR)),
+}
+
+
+def masked(tool: str, product: pathlib.Path, path: pathlib.Path | None) -> dict:
+    pixel_size, make = MASKS[tool]
+    mask = make(product)
+    if path:
+        write(product, pixel_size, mask, path)
+    return {"cloud": float((mask == 1).mean())}
 
 
 if __name__ == "__main__":
     what, product, *rest = sys.argv[1:]
-    result = decode(pathlib.Path(product), rest) if what == "decode" else s2cloudless(pathlib.Path(product))
+    product = pathlib.Path(product)
+    result = decode(product, rest) if what == "decode" else masked(what, product, pathlib.Path(rest[0]) if rest else None)
     print(json.dumps(result))

@@ -17,10 +17,11 @@ import subprocess
 import sys
 import time
 
+from documents import machine, update
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "target" / "bench"
 PROGRAM = ROOT / "target" / "release" / "clearshore"
-SCENE_WRITER = ROOT / "target" / "release" / "examples" / "coastal_scene"
 PEERS = pathlib.Path(__file__).with_name("peers.py")
 
 OUR_BANDS = ["B02:0", "B03:0", "B04:0", "B8A", "B11", "B12", "B10"]
@@ -49,18 +50,12 @@ def measure(command: list, environment: dict[str, str]) -> dict:
 
 
 def product_of(size: int) -> pathlib.Path:
-    folder = BENCH / f"product-{size}"
+    folder = BENCH / f"scene-{size}"
     products = list(folder.glob("*.SAFE"))
     if not products:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Written beside and moved, so that a run that was stopped leaves no half product.
-        fresh = BENCH / "unfinished"
-        subprocess.run(["rm", "-rf", fresh], check=True)
-        fresh.mkdir()
-        print(f"writing a product of {size} x {size} pixels ...", file=sys.stderr)
-        subprocess.run([SCENE_WRITER, fresh, "--size", str(size)], check=True, stdout=subprocess.DEVNULL)
-        for product in fresh.glob("*.SAFE"):
-            product.rename(folder / product.name)
+        print(f"simulating a scene of {size} x {size} pixels ...", file=sys.stderr)
+        options = ["--preset", "coast", "--size", str(size), "--no-data-edge", "west"]
+        subprocess.run([PROGRAM, "simulate", "-o", folder] + options, check=True, stdout=subprocess.DEVNULL)
         products = list(folder.glob("*.SAFE"))
     (product,) = products
     return product
@@ -99,12 +94,6 @@ def judge(figures: dict[str, dict], threads: int) -> list[tuple[str, float, floa
     ]
 
 
-def machine() -> str:
-    model = next((line.partition(":")[2].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), "unknown processor")
-    return f"{model}, {os.cpu_count()} cores"
-
-
 def report(result: dict) -> str:
     """The result as Markdown."""
     lines = [
@@ -122,17 +111,6 @@ def report(result: dict) -> str:
         verdict = "" if bar is None else "met" if value <= bar else "missed"
         lines.append(f"| {name} | {value:.2f} | {'-' if bar is None else f'<= {bar}'} | {verdict} |")
     return "\n".join(lines) + "\n"
-
-
-def update(document: pathlib.Path, text: str) -> None:
-    """Replaces the marked block of a document; appends one where there is none."""
-    begin, end = "<!-- bench:whole_tile -->\n", "<!-- end -->\n"
-    old = document.read_text() if document.exists() else ""
-    before, found, rest = old.partition(begin)
-    _, closed, after = rest.partition(end)
-    if found and not closed:
-        sys.exit(f"{document}: the block that begins with {begin.strip()} has no {end.strip()}")
-    document.write_text(before + begin + text + end + after)
 
 
 def main() -> None:
@@ -168,7 +146,7 @@ def main() -> None:
     text = report(result)
     print(text)
     if options.update:
-        update(options.update, text)
+        update(options.update, "bench:whole_tile", text)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,7 @@ pub fn command() -> Command {
                 .help("Form of the messages on stderr: text, or one JSON object a line"),
         )
         .subcommand(mask())
+        .subcommand(crate::simulate::command())
         .subcommand(
             Command::new("info")
                 .about("Says what a product is and what it holds")
@@ -76,6 +77,7 @@ pub fn command() -> Command {
                 .about("Lists the flag, evidence and class tables")
                 .arg(json("Print one JSON document")),
         )
+        .subcommand(crate::evaluate::command())
         .subcommand(
             Command::new("completions")
                 .about("Prints a completion script for a shell")
@@ -138,7 +140,7 @@ fn granule() -> Arg {
         .help("Granule of a product with several: its folder, identifier or tile")
 }
 
-fn json(help: &'static str) -> Arg {
+pub fn json(help: &'static str) -> Arg {
     Arg::new("json")
         .long("json")
         .action(ArgAction::SetTrue)

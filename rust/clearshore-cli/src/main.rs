@@ -2,6 +2,7 @@
 
 mod args;
 mod console;
+mod evaluate;
 mod flags;
 mod info;
 mod interrupt;
@@ -10,6 +11,8 @@ mod mask;
 mod outputs;
 mod panics;
 mod progress;
+mod score_table;
+mod simulate;
 mod summary;
 
 use std::process::ExitCode;
@@ -21,8 +24,10 @@ fn main() -> ExitCode {
     panics::keep_quiet();
     let result = panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
+        Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),
+        Some(("evaluate", matches)) => evaluate::run(matches, &bar),
         Some(("completions", matches)) => args::completions(matches),
         _ => Ok(()),
     });

@@ -20,7 +20,7 @@ const NAME: &str = "S2B_MSIL1C_20250514T103619_N0511_R008_T31TCJ_20250514T122811
 /// A small product that all tests share.
 static PRODUCT: LazyLock<(TempDir, String)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let product = coastal_product(folder.path(), 240, &[]);
+    let product = coastal_product(folder.path(), 552, &[]);
     let product = product.to_str().unwrap().to_owned();
     (folder, product)
 });
@@ -69,14 +69,14 @@ fn a_product_becomes_flags_classes_item_and_quicklook() {
         ("datetime", json!("2025-05-14T10:36:19.024Z")),
         ("platform", json!("sentinel-2b")),
         ("proj:code", json!("EPSG:32631")),
-        ("proj:shape", json!([120, 120])),
+        ("proj:shape", json!([276, 276])),
         (
             "proj:transform",
             json!([20.0, 0.0, 300_000.0, 0.0, -20.0, 4_900_020.0, 0.0, 0.0, 1.0]),
         ),
         (
             "proj:bbox",
-            json!([300_000.0, 4_897_620.0, 302_400.0, 4_900_020.0]),
+            json!([300_000.0, 4_894_500.0, 305_520.0, 4_900_020.0]),
         ),
         ("grid:code", json!("MGRS-31TCJ")),
         ("view:sun_elevation", json!(52.0)),
@@ -97,7 +97,7 @@ fn a_product_becomes_flags_classes_item_and_quicklook() {
             .filter(|flags| *flags >> bit & 1 == 1)
             .count()
     };
-    let valid = 120 * 120 - count(0);
+    let valid = 276 * 276 - count(0);
     let percent = 100.0 * count(1) as f64 / valid as f64;
     assert!((properties["eo:cloud_cover"].as_f64().unwrap() - percent).abs() < 1e-4);
     let water = &properties["clearshore:statistics"]["CS_WATER"];
@@ -224,7 +224,7 @@ fn one_name_twice_is_a_parameter_error() {
 #[test]
 fn missing_bands_are_named_and_nothing_is_left() {
     let folder = tempfile::tempdir().unwrap();
-    let product = coastal_product(folder.path(), 60, &[Band::B03, Band::B11]);
+    let product = coastal_product(folder.path(), 552, &[Band::B03, Band::B11]);
     let target = folder.path().join("out");
     let output = run(&["mask", text(&product), "-o", text(&target)]);
     assert_eq!(code(&output), 3);
@@ -267,7 +267,7 @@ fn a_real_product_without_bands_is_refused_by_name_and_shown_whole() {
 #[test]
 fn a_damaged_band_is_a_product_error_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
-    let product = coastal_product(folder.path(), 60, &[]);
+    let product = coastal_product(folder.path(), 552, &[]);
     let granule = fs::read_dir(product.join("GRANULE"))
         .unwrap()
         .next()

@@ -3,10 +3,12 @@
 //! The picture is built in memory with its overviews and copied into the file in one go: the driver
 //! would else write the overviews to a temporary file, read them again and compress them twice.
 //! Settings by measurement on a 5490 x 5490 flag image: DEFLATE, because every reader has it; level 4,
-//! a seventh smaller than level 1 at the same cost; no predictor, which makes flags larger.
+//! a seventh smaller than level 1 at the same cost; no predictor, which makes flags larger. Simulated
+//! quantities vary smoothly: level 1 with horizontal differences is both faster and smaller for them.
 
 use clearshore::flags::{CLASS_BAND, CLASSES, Class, EVIDENCE, EVIDENCE_BAND, FLAG_BAND, FLAGS};
 use clearshore::scene::Grid;
+use clearshore::simulate::TruthLayer;
 use clearshore::{Error, Feature, Result};
 use gdal::cpl::CslStringListEntry;
 use gdal::errors::GdalError;
@@ -19,8 +21,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Side of a tile, pixels.
 const TILE_SIZE: usize = 512;
-/// DEFLATE level: see the module's text.
-const DEFLATE_LEVEL: &str = "4";
 /// Files made in memory so far: each needs a name of its own.
 static FILES: AtomicU64 = AtomicU64::new(0);
 /// Value of `clearshore_class` that a reader should leave out.
@@ -45,6 +45,25 @@ impl Overviews {
     }
 }
 
+/// How the pixels of a layer are packed: see the module's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    /// Bits and classes.
+    Labels,
+    /// Numbers that change little from pixel to pixel.
+    Quantities,
+}
+
+impl Packing {
+    /// DEFLATE level and predictor.
+    const fn options(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::Labels => [("LEVEL", "4"), ("PREDICTOR", "NO")],
+            Self::Quantities => [("LEVEL", "1"), ("PREDICTOR", "YES")],
+        }
+    }
+}
+
 /// What a layer is: everything about it but its pixels.
 #[derive(Clone, Debug)]
 pub struct Layer {
@@ -52,8 +71,11 @@ pub struct Layer {
     description: &'static str,
     metadata: Vec<(String, String)>,
     no_data: Option<f64>,
+    /// Factor from the stored number to the quantity.
+    scale: Option<f64>,
     palette: Vec<[u8; 3]>,
     overviews: Overviews,
+    packing: Packing,
 }
 
 impl Layer {
@@ -82,16 +104,12 @@ impl Layer {
         Self {
             name: CLASS_BAND,
             description: "one class a pixel",
-            metadata: CLASSES
-                .iter()
-                .map(|row| {
-                    let key = format!("CLASS_{}", row.class as u8);
-                    (key, format!("{}: {}", row.name, row.meaning))
-                })
-                .collect(),
+            metadata: class_names(),
             no_data: Some(CLASS_NO_DATA),
-            palette: CLASSES.iter().map(|row| row.colour).collect(),
+            scale: None,
+            palette: class_colours(),
             overviews: Overviews::Nearest,
+            packing: Packing::Labels,
         }
     }
 
@@ -102,8 +120,33 @@ impl Layer {
             description: feature.meaning(),
             metadata: Vec::new(),
             no_data: Some(f64::NAN),
+            scale: None,
             palette: Vec::new(),
             overviews: Overviews::Average,
+            packing: Packing::Labels,
+        }
+    }
+
+    /// A raster of the truth about a simulated scene: bytes or words, with the factor to the quantity.
+    pub fn truth(layer: TruthLayer) -> Self {
+        let (metadata, palette) = match layer {
+            TruthLayer::Class => (class_names(), class_colours()),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let is_quantity = layer.scale() != 1.0 || layer == TruthLayer::CloudTopHeight;
+        Self {
+            name: layer.name(),
+            description: layer.meaning(),
+            metadata,
+            no_data: Some(f64::from(layer.no_data())),
+            scale: is_quantity.then(|| layer.scale()),
+            palette,
+            overviews: Overviews::Nearest,
+            packing: if is_quantity {
+                Packing::Quantities
+            } else {
+                Packing::Labels
+            },
         }
     }
 
@@ -119,8 +162,10 @@ impl Layer {
                 .map(|(bit, name, meaning)| (format!("BIT_{bit}"), format!("{name}: {meaning}")))
                 .collect(),
             no_data: None,
+            scale: None,
             palette: Vec::new(),
             overviews: Overviews::Nearest,
+            packing: Packing::Labels,
         }
     }
 
@@ -128,6 +173,19 @@ impl Layer {
     pub fn name(&self) -> &'static str {
         self.name
     }
+}
+
+/// Names of the classes, as metadata.
+fn class_names() -> Vec<(String, String)> {
+    let named = CLASSES.iter().map(|row| {
+        let key = format!("CLASS_{}", row.class as u8);
+        (key, format!("{}: {}", row.name, row.meaning))
+    });
+    named.collect()
+}
+
+fn class_colours() -> Vec<[u8; 3]> {
+    CLASSES.iter().map(|row| row.colour).collect()
 }
 
 /// One layer on its grid as the bytes of a file. `provenance` is metadata about the run: product,
@@ -167,12 +225,12 @@ fn encode_with_gdal<T: GdalType + Copy>(
         [
             ("BLOCKSIZE", block_size.as_str()),
             ("COMPRESS", "DEFLATE"),
-            ("LEVEL", DEFLATE_LEVEL),
-            ("PREDICTOR", "NO"),
             ("BIGTIFF", "IF_SAFER"),
             ("NUM_THREADS", &threads),
             ("OVERVIEWS", "AUTO"),
         ]
+        .into_iter()
+        .chain(layer.packing.options())
         .map(CslStringListEntry::from),
     );
     let driver = DriverManager::get_driver_by_name("COG")?;
@@ -217,6 +275,9 @@ fn in_memory<T: GdalType + Copy>(
         let mut band = picture.rasterband(1)?;
         band.set_description(layer.name)?;
         band.set_no_data_value(layer.no_data)?;
+        if let Some(scale) = layer.scale {
+            band.set_scale(scale)?;
+        }
         if !layer.palette.is_empty() {
             let mut colours = ColorTable::default();
             for (value, colour) in (0_u16..).zip(&layer.palette) {

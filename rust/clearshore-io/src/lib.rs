@@ -5,6 +5,8 @@ pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
 pub mod dem;
+#[cfg(feature = "gdal")]
+pub mod evaluation;
 pub mod jp2;
 pub mod output;
 pub mod quicklook;
@@ -14,5 +16,7 @@ pub mod safe;
 #[cfg(feature = "gdal")]
 pub mod safe_writer;
 pub mod scene;
+#[cfg(feature = "gdal")]
+pub mod simulation;
 pub mod stac;
 pub mod staging;

@@ -1,16 +1,20 @@
 //! A picture for people: true colour on the left, the classes in their fixed colours on the right, a
 //! legend with shares below. The same scene gives the same bytes.
 
+mod agreement;
 mod canvas;
 mod classes;
 mod true_colour;
 
 use canvas::{Canvas, TEXT_HEIGHT, text_width};
-use clearshore::scene::Scene;
+use classes::Categories;
+use clearshore::scene::{Radiometry, Scene};
 use clearshore::{Detection, Error, Result};
 use ndarray::Array2;
 
+pub use agreement::agreement_png;
 pub use classes::class_map;
+pub use true_colour::BANDS as COLOUR_BANDS;
 
 /// Width of a panel of a full tile, pixels, about.
 const PANEL_WIDTH: usize = 1000;
@@ -39,11 +43,6 @@ impl Scale {
             enlarge: (PANEL_WIDTH / width).max(1),
         }
     }
-
-    /// Pixels of the picture along `size` pixels of the scene.
-    fn apply(self, size: usize) -> usize {
-        size.div_ceil(self.shrink) * self.enlarge
-    }
 }
 
 /// Draws the quicklook and packs it as PNG. `classes` is [`class_map`] of the flags.
@@ -53,16 +52,25 @@ pub fn png(
     classes: &Array2<u8>,
     title: &str,
 ) -> Result<Vec<u8>> {
-    draw(scene, detection, classes, title)
-        .encode()
-        .map_err(|error| Error::internal("the quicklook can't be packed").caused_by(error))
+    let shrink = Scale::of(classes.ncols()).shrink;
+    let picture = true_colour::of_scene(scene, shrink);
+    draw(&picture, &(&detection.flags, classes), title)
 }
 
-fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str) -> Canvas {
-    let (rows, columns) = scene.grid().shape();
-    let scale = Scale::of(columns);
-    let panel = (scale.apply(columns), scale.apply(rows));
-    let legend: Vec<([u8; 3], String)> = classes::legend(detection, classes)
+/// The quicklook of a simulated scene: true colour beside the true classes. `colours` are red, green and
+/// blue from [`shrunken`].
+pub fn truth_png(colours: &[Array2<f32>; 3], classes: &Array2<u8>, title: &str) -> Result<Vec<u8>> {
+    draw(&true_colour::render(colours), &classes, title)
+}
+
+/// Mean TOA reflectance of a band in the pixels of a quicklook's panel; NaN without data.
+pub fn shrunken(dn: &Array2<u16>, radiometry: Radiometry) -> Array2<f32> {
+    true_colour::reflectance(dn, radiometry, Scale::of(dn.ncols()).shrink)
+}
+
+fn draw(picture: &Array2<[u8; 3]>, map: &impl Categories, title: &str) -> Result<Vec<u8>> {
+    let scale = Scale::of(map.shape().1);
+    let legend: Vec<([u8; 3], String)> = classes::legend(map)
         .into_iter()
         .map(|entry| {
             (
@@ -71,21 +79,34 @@ fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str)
             )
         })
         .collect();
+    let right = classes::render(map, scale.shrink);
+    arrange(title, &[picture, &right], scale.enlarge, &legend)
+}
+
+/// Panels of one size side by side, below a title and above a legend.
+fn arrange(
+    title: &str,
+    panels: &[&Array2<[u8; 3]>],
+    enlarge: usize,
+    legend: &[([u8; 3], String)],
+) -> Result<Vec<u8>> {
+    let (rows, columns) = panels.first().map_or((0, 0), |panel| panel.dim());
+    let panel = (columns * enlarge, rows * enlarge);
     let widest = legend
         .iter()
         .map(|(_, text)| text_width(text))
         .max()
         .unwrap_or(0);
     let entry_width = SWATCH + 2 * GAP + widest;
-    let width = (3 * GAP + 2 * panel.0).max(GAP + entry_width);
+    let width = (GAP + panels.len() * (GAP + panel.0)).max(GAP + entry_width);
     let entries_a_row = (width - GAP) / entry_width;
     let legend_height = legend.len().div_ceil(entries_a_row) * ENTRY_HEIGHT;
     let mut canvas = Canvas::new(width, TITLE_HEIGHT + panel.1 + 2 * GAP + legend_height);
     canvas.text((GAP, GAP), title);
-    let left = &true_colour::render(scene, scale.shrink);
-    canvas.picture((GAP, TITLE_HEIGHT), left, scale.enlarge);
-    let right = classes::render(&detection.flags, classes, scale.shrink);
-    canvas.picture((2 * GAP + panel.0, TITLE_HEIGHT), &right, scale.enlarge);
+    for (index, picture) in panels.iter().enumerate() {
+        let left = GAP + index * (GAP + panel.0);
+        canvas.picture((left, TITLE_HEIGHT), picture, enlarge);
+    }
     for (index, (colour, text)) in legend.iter().enumerate() {
         let left = GAP + index % entries_a_row * entry_width;
         let top = TITLE_HEIGHT + panel.1 + GAP + index / entries_a_row * ENTRY_HEIGHT;
@@ -96,6 +117,8 @@ fn draw(scene: &Scene, detection: &Detection, classes: &Array2<u8>, title: &str)
         );
     }
     canvas
+        .encode()
+        .map_err(|error| Error::internal("the picture can't be packed").caused_by(error))
 }
 
 #[cfg(test)]
@@ -162,9 +185,14 @@ mod tests {
             (549, 549),
             (183, 915),
         ] {
-            assert_eq!(Scale::of(width).apply(width), panel, "{width}");
+            let scale = Scale::of(width);
+            assert_eq!(
+                width.div_ceil(scale.shrink) * scale.enlarge,
+                panel,
+                "{width}"
+            );
         }
-        assert_eq!(Scale::of(0).apply(0), 0);
+        assert_eq!(Scale::of(0), Scale::of(1));
     }
 
     #[test]

@@ -60,8 +60,8 @@ impl Staging {
             })
     }
 
-    /// Moves the files to their places. The last one marks the set as complete: an older one of its name
-    /// is removed first. Errors: Io.
+    /// Moves files and folders to their places. The last one marks the set as complete: an older one of its
+    /// name is removed first. An older folder goes with all that is in it. Errors: Io.
     pub fn publish(self, files: &[String]) -> Result<()> {
         let failed = |file: &str, error: std::io::Error| {
             Error::io("the file can't be put in its place")
@@ -77,8 +77,13 @@ impl Staging {
             }
         }
         for file in files {
-            fs::rename(self.path(file), self.target.join(file))
-                .map_err(|error| failed(file, error))?;
+            let place = self.target.join(file);
+            if place.is_dir() {
+                // It goes when the hidden folder goes.
+                fs::rename(&place, self.path(&format!("{file}.replaced")))
+                    .map_err(|error| failed(file, error))?;
+            }
+            fs::rename(self.path(file), place).map_err(|error| failed(file, error))?;
         }
         Ok(())
     }
@@ -119,6 +124,20 @@ mod tests {
             staging.publish(&["a".into(), "b".into()]).unwrap();
             assert_eq!(names(&target), ["a", "b"]);
             assert_eq!(fs::read(target.join("b")).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn an_older_folder_is_replaced_whole() {
+        let target = tempfile::tempdir().unwrap();
+        for file in ["old", "new"] {
+            let staging = Staging::new(target.path()).unwrap();
+            fs::create_dir(staging.path("set")).unwrap();
+            staging.write(&format!("set/{file}"), b"").unwrap();
+            staging.write("last", b"").unwrap();
+            staging.publish(&["set".into(), "last".into()]).unwrap();
+            assert_eq!(names(target.path()), ["last", "set"]);
+            assert_eq!(names(&target.path().join("set")), [file]);
         }
     }
 

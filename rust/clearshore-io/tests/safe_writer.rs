@@ -4,11 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 use clearshore::scene::{Band, Direction, Grid, Radiometry, UtmZone};
-use clearshore::simulate::{Coast, ViewGeometry};
+use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge, ViewGeometry};
 use clearshore::{Error, ErrorKind, NoProgress, Progress, Result};
 use clearshore_io::safe_writer::{
-    Defect, Description, OrbitDirection, QualityPlane, Spacecraft, UtcTime, classification, write,
+    Defect, Description, QualityPlane, Spacecraft, UtcTime, classification, write,
 };
+use clearshore_io::simulation::{Acquisition, describe};
 use gdal::{Dataset, Metadata};
 use ndarray::Array2;
 use std::collections::BTreeMap;
@@ -16,45 +17,37 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const ROWS: usize = 420;
+/// The smallest scene that can be simulated.
+const SIMULATED_ROWS: usize = 552;
 
-fn geometry(rows: usize) -> ViewGeometry {
-    ViewGeometry {
-        extent: 10.0 * rows as f64,
-        sun: Direction::from_degrees(38.0, 151.0),
-        swath_edge: true,
+fn setting(rows: usize, epsg: u32) -> Setting {
+    let grid = Grid {
+        zone: UtmZone::from_epsg(epsg).unwrap(),
+        easting: 300_000.0,
+        northing: 4_900_020.0,
+        pixel_size: 10.0,
+        height: rows,
+        width: rows,
+    };
+    let sun = Direction::from_degrees(38.0, 151.0);
+    Setting {
+        swath_edge: Some(SwathEdge::West),
+        ..Setting::of_preset(Preset::Coast, 1, grid, sun)
     }
 }
 
 fn description(rows: usize, baseline: &str, epsg: u32) -> Description {
-    let geometry = geometry(rows);
-    let zone = UtmZone::from_epsg(epsg).unwrap();
-    Description {
+    let setting = setting(rows, epsg);
+    let acquisition = Acquisition {
         spacecraft: Spacecraft::S2A,
         baseline: baseline.into(),
         sensing: UtcTime::parse("2024-01-20T10:53:41.024Z").unwrap(),
+        tile: format!("{:02}TCJ", setting.grid.zone.number()),
+    };
+    Description {
         generation: UtcTime::parse("2024-01-20T12:52:44.000Z").unwrap(),
-        tile: format!("{:02}TCJ", zone.number()),
-        grid: Grid {
-            zone,
-            easting: 300_000.0,
-            northing: 4_900_020.0,
-            pixel_size: 10.0,
-            height: rows,
-            width: rows,
-        },
         relative_orbit: 51,
-        absolute_orbit: 44_807,
-        orbit_direction: OrbitDirection::Descending,
-        angles: geometry.angles(),
-        footprints: Band::ALL
-            .into_iter()
-            .flat_map(|band| geometry.footprints(band))
-            .collect(),
-        defects: Vec::new(),
-        classification: None,
-        true_colour: true,
-        packet_lengths: true,
-        tile_lengths: false,
+        ..describe(&setting, &acquisition)
     }
 }
 
@@ -485,7 +478,7 @@ fn masks_are_where_they_were_described() {
         assert_eq!(plane.iter().filter(|value| **value != 0).count(), 1);
     }
 
-    let geometry = geometry(ROWS);
+    let geometry = ViewGeometry::new(&setting(ROWS, 32_631));
     for (band, pixel) in [(Band::B02, 10.0), (Band::B11, 20.0), (Band::B09, 60.0)] {
         let detectors = plane(
             &open(granule_file(&product, &format!("DETFOO_{band}.jp2"))),
@@ -513,6 +506,7 @@ fn older_baselines_have_the_same_masks_as_polygons() {
     mask[[2, 4]] = classification::OPAQUE;
     description.classification = Some(mask);
     let product = written(folder.path(), &description);
+    let geometry = ViewGeometry::new(&setting(ROWS, 32_631));
     let lists = |end: &str| -> Vec<String> {
         let text = fs::read_to_string(granule_file(&product, end)).unwrap();
         let document = roxmltree::Document::parse(&text).unwrap();
@@ -529,14 +523,14 @@ fn older_baselines_have_the_same_masks_as_polygons() {
     assert!(lists("MSK_DEFECT_B04.gml").is_empty());
     assert_eq!(
         lists("MSK_DETFOO_B04.gml").len(),
-        geometry(ROWS).footprints(Band::B04).len()
+        geometry.footprints(Band::B04).len()
     );
     assert_eq!(
         lists("MSK_CLOUDS_B00.gml"),
         ["300180 4899900 300300 4899900 300300 4899840 300180 4899840 300180 4899900"]
     );
     let text = fs::read_to_string(granule_file(&product, "MSK_DETFOO_B02.gml")).unwrap();
-    let first = geometry(ROWS).footprints(Band::B02)[0].detector;
+    let first = geometry.footprints(Band::B02)[0].detector;
     assert!(text.contains(&format!("detector_footprint-B02-{first:02}-0")));
 }
 
@@ -544,16 +538,18 @@ fn older_baselines_have_the_same_masks_as_polygons() {
 fn the_same_description_gives_the_same_bytes_for_any_number_of_threads() {
     let product = |threads: usize| {
         let folder = tempfile::tempdir().unwrap();
-        let description = description(ROWS, "05.11", 32_631);
-        let coast = Coast::new(geometry(ROWS), 1);
+        let description = description(SIMULATED_ROWS, "05.11", 32_631);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
         let radiometry: Radiometry = description.radiometry();
-        let mut bands = |band| coast.band(band, radiometry, &NoProgress).map(Some);
         let product = pool
-            .install(|| write(folder.path(), &description, &mut bands, &NoProgress))
+            .install(|| {
+                let simulation = Simulation::new(setting(SIMULATED_ROWS, 32_631), &NoProgress)?;
+                let mut bands = |band| simulation.band(band, radiometry, &NoProgress).map(Some);
+                write(folder.path(), &description, &mut bands, &NoProgress)
+            })
             .unwrap();
         files(&product)
     };

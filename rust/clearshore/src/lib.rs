@@ -7,6 +7,7 @@
 pub mod cloud;
 mod detection;
 mod error;
+pub mod evaluate;
 pub mod flags;
 mod merge;
 mod params;

@@ -3,8 +3,9 @@
 
 use clearshore::NoProgress;
 use clearshore::scene::{Band, Direction, Grid, UtmZone};
-use clearshore::simulate::{Coast, ViewGeometry};
-use clearshore_io::safe_writer::{Description, OrbitDirection, Spacecraft, UtcTime, write};
+use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge};
+use clearshore_io::safe_writer::{Description, Spacecraft, UtcTime, write};
+use clearshore_io::simulation::{Acquisition, describe};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -46,46 +47,40 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Writes a coastal scene of `size` rows of 10 m, without the absent bands.
+/// Writes a coastal scene of `size` rows of 10 m, 549 or more, without the absent bands.
 pub fn coastal_product(folder: &Path, size: usize, absent: &[Band]) -> PathBuf {
-    let geometry = ViewGeometry {
-        extent: size as f64 * 10.0,
-        sun: Direction::from_degrees(38.0, 151.0),
-        swath_edge: true,
+    let grid = Grid {
+        zone: UtmZone::from_epsg(32_631).unwrap(),
+        easting: 300_000.0,
+        northing: 4_900_020.0,
+        pixel_size: 10.0,
+        height: size,
+        width: size,
     };
-    let coast = Coast::new(geometry, 1);
-    let description = Description {
+    let sun = Direction::from_degrees(38.0, 151.0);
+    let setting = Setting {
+        swath_edge: Some(SwathEdge::West),
+        ..Setting::of_preset(Preset::Coast, 1, grid, sun)
+    };
+    let acquisition = Acquisition {
         spacecraft: Spacecraft::S2B,
         baseline: "05.11".into(),
         sensing: UtcTime::parse("2025-05-14T10:36:19.024Z").unwrap(),
-        generation: UtcTime::parse("2025-05-14T12:28:11.000Z").unwrap(),
         tile: "31TCJ".into(),
-        grid: Grid {
-            zone: UtmZone::from_epsg(32_631).unwrap(),
-            easting: 300_000.0,
-            northing: 4_900_020.0,
-            pixel_size: 10.0,
-            height: size,
-            width: size,
-        },
-        relative_orbit: 8,
-        absolute_orbit: 42_760,
-        orbit_direction: OrbitDirection::Descending,
-        angles: geometry.angles(),
+    };
+    let description = Description {
+        generation: UtcTime::parse("2025-05-14T12:28:11.000Z").unwrap(),
         footprints: Vec::new(),
-        defects: Vec::new(),
-        classification: None,
         true_colour: false,
-        packet_lengths: true,
-        tile_lengths: false,
+        ..describe(&setting, &acquisition)
     };
     let radiometry = description.radiometry();
+    let simulation = Simulation::new(setting, &NoProgress).unwrap();
     let mut bands = |band: Band| {
-        if absent.contains(&band) {
-            Ok(None)
-        } else {
-            coast.band(band, radiometry, &NoProgress).map(Some)
-        }
+        let wanted = !absent.contains(&band);
+        wanted
+            .then(|| simulation.band(band, radiometry, &NoProgress))
+            .transpose()
     };
     write(folder, &description, &mut bands, &NoProgress).unwrap()
 }

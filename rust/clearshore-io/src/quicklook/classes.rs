@@ -1,9 +1,9 @@
 //! The right panel: classes, with cloud buffer and coastline where the pixel is clear.
 
-use clearshore::Detection;
 use clearshore::flags::{CLASSES, Class, FLAGS, Flags};
 use ndarray::{Array2, Axis, Zip, s};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// What a pixel of the panel shows: a class, or one of two flags of clear pixels.
 const CATEGORIES: usize = CLASSES.len() + 2;
@@ -38,10 +38,53 @@ pub fn class_map(flags: &Array2<i32>) -> Array2<u8> {
     classes
 }
 
+/// Counts of the categories in some rows and columns of a map.
+type Counts = [usize; CATEGORIES];
+
+/// What the panel is made of.
+pub trait Categories: Sync {
+    /// Rows and columns.
+    fn shape(&self) -> (usize, usize);
+
+    /// How often each category occurs in a part of the map.
+    fn count(&self, rows: Range<usize>, columns: Range<usize>) -> Counts;
+}
+
+/// Flags with their classes.
+impl Categories for (&Array2<i32>, &Array2<u8>) {
+    fn shape(&self) -> (usize, usize) {
+        self.0.dim()
+    }
+
+    fn count(&self, rows: Range<usize>, columns: Range<usize>) -> Counts {
+        let block = s![rows, columns];
+        let mut counts = [0; CATEGORIES];
+        for (&bits, &class) in self.0.slice(block).iter().zip(self.1.slice(block)) {
+            counts[category(bits, class)] += 1;
+        }
+        counts
+    }
+}
+
+/// Classes alone.
+impl Categories for &Array2<u8> {
+    fn shape(&self) -> (usize, usize) {
+        self.dim()
+    }
+
+    fn count(&self, rows: Range<usize>, columns: Range<usize>) -> Counts {
+        let mut counts = [0; CATEGORIES];
+        for &class in self.slice(s![rows, columns]) {
+            counts[usize::from(class).min(CLASSES.len() - 1)] += 1;
+        }
+        counts
+    }
+}
+
 /// The classes in their colours, `shrink` x `shrink` pixels in one: the category that most of them have,
 /// but the coastline wherever it crosses them, or it would vanish.
-pub fn render(flags: &Array2<i32>, classes: &Array2<u8>, shrink: usize) -> Array2<[u8; 3]> {
-    let (rows, columns) = flags.dim();
+pub fn render(map: &impl Categories, shrink: usize) -> Array2<[u8; 3]> {
+    let (rows, columns) = map.shape();
     let mut picture = Array2::from_elem((rows.div_ceil(shrink), columns.div_ceil(shrink)), [0; 3]);
     picture
         .axis_iter_mut(Axis(0))
@@ -49,14 +92,10 @@ pub fn render(flags: &Array2<i32>, classes: &Array2<u8>, shrink: usize) -> Array
         .enumerate()
         .for_each(|(row, mut line)| {
             for (column, pixel) in line.iter_mut().enumerate() {
-                let block = s![
+                let counts = map.count(
                     row * shrink..rows.min((row + 1) * shrink),
-                    column * shrink..columns.min((column + 1) * shrink)
-                ];
-                let mut counts = [0_usize; CATEGORIES];
-                for (&bits, &class) in flags.slice(block).iter().zip(classes.slice(block)) {
-                    counts[category(bits, class)] += 1;
-                }
+                    column * shrink..columns.min((column + 1) * shrink),
+                );
                 *pixel = colour(shown(&counts, shrink));
             }
         });
@@ -64,7 +103,7 @@ pub fn render(flags: &Array2<i32>, classes: &Array2<u8>, shrink: usize) -> Array
 }
 
 /// The category of a block. A line that crosses a block fills at least one part in `shrink` of it.
-fn shown(counts: &[usize; CATEGORIES], shrink: usize) -> usize {
+fn shown(counts: &Counts, shrink: usize) -> usize {
     let pixels: usize = counts.iter().sum();
     if counts[COASTLINE] * shrink >= pixels {
         return COASTLINE;
@@ -104,20 +143,15 @@ fn colour(category: usize) -> [u8; 3] {
 }
 
 /// What the panel shows, with its share of all pixels; what does not occur is left out.
-pub fn legend(detection: &Detection, classes: &Array2<u8>) -> Vec<Entry> {
-    let counts = Zip::from(&detection.flags).and(classes).par_fold(
-        || [0_u64; CATEGORIES],
-        |mut counts, &bits, &class| {
-            counts[category(bits, class)] += 1;
-            counts
-        },
-        |mut sum, counts| {
-            sum.iter_mut()
-                .zip(counts)
-                .for_each(|(sum, count)| *sum += count);
-            sum
-        },
-    );
+pub fn legend(map: &impl Categories) -> Vec<Entry> {
+    let (rows, columns) = map.shape();
+    let counts = (0..rows)
+        .into_par_iter()
+        .map(|row| map.count(row..row + 1, 0..columns))
+        .reduce(
+            || [0; CATEGORIES],
+            |sum, counts| std::array::from_fn(|category| sum[category] + counts[category]),
+        );
     let labels = CLASSES
         .iter()
         .map(|row| row.meaning)
@@ -129,7 +163,7 @@ pub fn legend(detection: &Detection, classes: &Array2<u8>) -> Vec<Entry> {
         .map(|(category, (label, count))| Entry {
             label,
             colour: colour(category),
-            percent: 100.0 * count as f64 / classes.len() as f64,
+            percent: 100.0 * count as f64 / (rows * columns) as f64,
         })
         .collect()
 }
@@ -156,7 +190,7 @@ mod tests {
         let coast = (Flags::WATER | Flags::COASTLINE).bits();
         let shown = |flags: [i32; 9]| {
             let flags = Array2::from_shape_vec((3, 3), flags.to_vec()).unwrap();
-            render(&flags, &class_map(&flags), 3)[(0, 0)]
+            render(&(&flags, &class_map(&flags)), 3)[(0, 0)]
         };
         let (w, c, k) = (water, cloud, coast);
         assert_eq!(shown([w, w, c, w, w, c, w, c, c]), [0, 90, 200]);

@@ -4,12 +4,12 @@
 //! to all, so that colours stay; both are held within the range of clear coasts, so that a scene full of
 //! cloud stays white and one full of water does not turn to noise.
 
-use clearshore::scene::{Band, BandPlane, NO_DATA_DN, Scene};
+use clearshore::scene::{Band, NO_DATA_DN, Radiometry, Scene};
 use ndarray::{Array2, Axis, Zip, s};
 use rayon::prelude::*;
 
 /// Red, green, blue.
-const BANDS: [Band; 3] = [Band::B04, Band::B03, Band::B02];
+pub const BANDS: [Band; 3] = [Band::B04, Band::B03, Band::B02];
 /// Share of the valid pixels that may be black in a band.
 const DARK_SHARE: f64 = 0.005;
 /// Share of the values that may be white.
@@ -23,27 +23,36 @@ const GAMMA: f32 = 1.0 / 1.6;
 /// Colour of pixels without data.
 const NO_DATA: [u8; 3] = [0; 3];
 
-/// The picture, `shrink` x `shrink` pixels averaged into one.
-pub fn render(scene: &Scene, shrink: usize) -> Array2<[u8; 3]> {
-    let planes = BANDS.map(|band| scene.band(band).map(|plane| reflectance(plane, shrink)));
-    let (rows, columns) = scene.grid().shape();
-    let shape = (rows.div_ceil(shrink), columns.div_ceil(shrink));
-    let mut picture = Array2::from_elem(shape, NO_DATA);
-    let [Some(red), Some(green), Some(blue)] = planes else {
-        return picture;
+/// A scene, `shrink` x `shrink` pixels averaged into one; black where a colour is missing.
+pub fn of_scene(scene: &Scene, shrink: usize) -> Array2<[u8; 3]> {
+    let mean = |band| {
+        let plane = scene.band(band)?;
+        Some(reflectance(&plane.dn, plane.radiometry, shrink))
     };
-    let dark =
-        [&red, &green, &blue].map(|plane| percentile([plane], DARK_SHARE).clamp(0.0, MAX_DARK));
-    let bright = percentile([&red, &green, &blue], 1.0 - BRIGHT_SHARE);
+    match BANDS.map(mean) {
+        [Some(red), Some(green), Some(blue)] => render(&[red, green, blue]),
+        _ => {
+            let (rows, columns) = scene.grid().shape();
+            let shape = (rows.div_ceil(shrink), columns.div_ceil(shrink));
+            Array2::from_elem(shape, NO_DATA)
+        }
+    }
+}
+
+/// The picture of red, green and blue reflectances.
+pub fn render([red, green, blue]: &[Array2<f32>; 3]) -> Array2<[u8; 3]> {
+    let mut picture = Array2::from_elem(red.dim(), NO_DATA);
+    let dark = [red, green, blue].map(|plane| percentile([plane], DARK_SHARE).clamp(0.0, MAX_DARK));
+    let bright = percentile([red, green, blue], 1.0 - BRIGHT_SHARE);
     let span = (bright - dark[0]).clamp(SPAN.0, SPAN.1);
     let tone = |value: f32, dark: f32| {
         let share = ((value - dark) / span).clamp(0.0, 1.0);
         (share.powf(GAMMA) * 255.0).round() as u8
     };
     Zip::from(&mut picture)
-        .and(&red)
-        .and(&green)
-        .and(&blue)
+        .and(red)
+        .and(green)
+        .and(blue)
         .par_for_each(|pixel, &red, &green, &blue| {
             if !(red + green + blue).is_nan() {
                 *pixel = [
@@ -57,15 +66,15 @@ pub fn render(scene: &Scene, shrink: usize) -> Array2<[u8; 3]> {
 }
 
 /// Mean TOA reflectance of the valid pixels of each block; NaN where there are none.
-fn reflectance(plane: &BandPlane, shrink: usize) -> Array2<f32> {
-    let (rows, columns) = plane.dn.dim();
+pub fn reflectance(dn: &Array2<u16>, radiometry: Radiometry, shrink: usize) -> Array2<f32> {
+    let (rows, columns) = dn.dim();
     let mut mean = Array2::zeros((rows.div_ceil(shrink), columns.div_ceil(shrink)));
     mean.axis_iter_mut(Axis(0))
         .into_par_iter()
         .enumerate()
         .for_each(|(row, mut line)| {
             for (column, mean) in line.iter_mut().enumerate() {
-                let block = plane.dn.slice(s![
+                let block = dn.slice(s![
                     row * shrink..rows.min((row + 1) * shrink),
                     column * shrink..columns.min((column + 1) * shrink)
                 ]);
@@ -74,10 +83,10 @@ fn reflectance(plane: &BandPlane, shrink: usize) -> Array2<f32> {
                     sum += u64::from(*dn);
                     count += 1;
                 }
-                let offset = f64::from(plane.radiometry.offset);
+                let offset = f64::from(radiometry.offset);
                 // 0/0 is NaN: no data.
                 let dn = sum as f64 / count as f64;
-                *mean = ((dn + offset) / plane.radiometry.quantification) as f32;
+                *mean = ((dn + offset) / radiometry.quantification) as f32;
             }
         });
     mean

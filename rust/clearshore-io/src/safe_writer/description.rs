@@ -27,12 +27,24 @@ pub enum Spacecraft {
 }
 
 impl Spacecraft {
+    /// All satellites.
+    pub const ALL: [Self; 3] = [Self::S2A, Self::S2B, Self::S2C];
+
     /// Name as in file names.
     pub const fn name(self) -> &'static str {
         match self {
             Self::S2A => "S2A",
             Self::S2B => "S2B",
             Self::S2C => "S2C",
+        }
+    }
+
+    /// Day on which it was launched (Sentinel-2 mission).
+    pub(crate) const fn launch(self) -> UtcTime {
+        match self {
+            Self::S2A => UtcTime::midnight(2015, 6, 23),
+            Self::S2B => UtcTime::midnight(2017, 3, 7),
+            Self::S2C => UtcTime::midnight(2024, 9, 5),
         }
     }
 

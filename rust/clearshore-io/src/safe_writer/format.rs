@@ -25,6 +25,8 @@ pub(super) fn significant(value: f64, digits: usize) -> String {
     trim(&format!("{value:.decimals$}"))
 }
 
+const SECONDS_PER_DAY: u32 = 86_400;
+
 /// A moment in UTC, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UtcTime {
@@ -38,6 +40,19 @@ pub struct UtcTime {
 }
 
 impl UtcTime {
+    /// Beginning of a day.
+    pub(super) const fn midnight(year: u16, month: u8, day: u8) -> Self {
+        Self {
+            year,
+            month,
+            day,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            millisecond: 0,
+        }
+    }
+
     /// From `2024-01-20T10:53:41.024Z`, as the product metadata has it; more decimals are cut off.
     ///
     /// # Errors
@@ -76,15 +91,41 @@ impl UtcTime {
         if !separated || !text.ends_with('Z') {
             return Err(wrong());
         }
+        let year = field(0..4)?;
+        let month = within(5..7, 1..=12)?;
         Ok(Self {
-            year: field(0..4)?,
-            month: within(5..7, 1..=12)?,
-            day: within(8..10, 1..=31)?,
+            year,
+            month,
+            day: within(8..10, 1..=days_of_month(year, month).into())?,
             hour: within(11..13, 0..=23)?,
             minute: within(14..16, 0..=59)?,
             second: within(17..19, 0..=60)?,
             millisecond: field(20..23)?,
         })
+    }
+
+    /// A moment of a day: `seconds` since midnight, cut to milliseconds.
+    ///
+    /// # Errors
+    /// A parameter error where there is no such day or the seconds are not within it.
+    pub fn on(year: u16, month: u8, day: u8, seconds: f64) -> Result<Self> {
+        let milliseconds = (seconds * 1e3) as u64;
+        let (whole, milliseconds) = (milliseconds / 1_000, milliseconds % 1_000);
+        let (hour, minute, second) = (whole / 3_600, whole / 60 % 60, whole % 60);
+        Self::parse(&format!(
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z"
+        ))
+    }
+
+    /// Year, month and day.
+    pub fn date(self) -> (u16, u8, u8) {
+        (self.year, self.month, self.day)
+    }
+
+    /// Seconds since midnight.
+    pub fn seconds_of_day(self) -> f64 {
+        let [hour, minute, second] = [self.hour, self.minute, self.second].map(f64::from);
+        (hour * 60.0 + minute) * 60.0 + second + f64::from(self.millisecond) * 1e-3
     }
 
     /// `20240120T105341`, as in file names.
@@ -112,20 +153,51 @@ impl UtcTime {
     }
 
     /// Whole days since 1950-01-01.
-    fn days_since_1950(self) -> f64 {
-        const DAYS_BEFORE_MONTH: [i32; 12] =
-            [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    pub(crate) fn days_since_1950(self) -> f64 {
         let leap_days_before = |year: i32| year / 4 - year / 100 + year / 400;
         let year = i32::from(self.year);
-        let before = DAYS_BEFORE_MONTH.get(usize::from(self.month) - 1);
-        // A leap day of this year counts from March on.
-        let last = if self.month > 2 { year } else { year - 1 };
+        let months: i32 = (1..self.month)
+            .map(|month| i32::from(days_of_month(self.year, month)))
+            .sum();
         let days = 365 * (year - 1950)
-            + (leap_days_before(last) - leap_days_before(1949))
-            + before.copied().unwrap_or_default()
+            + (leap_days_before(year - 1) - leap_days_before(1949))
+            + months
             + i32::from(self.day)
             - 1;
         f64::from(days)
+    }
+
+    /// The moment some seconds, less than a day, later.
+    pub(crate) fn later(self, seconds: u32) -> Self {
+        let [hour, minute, second] = [self.hour, self.minute, self.second].map(u32::from);
+        let total = (hour * 60 + minute) * 60 + second + seconds;
+        let mut later = Self {
+            hour: (total / 3_600 % 24) as u8,
+            minute: (total / 60 % 60) as u8,
+            second: (total % 60) as u8,
+            ..self
+        };
+        if total >= SECONDS_PER_DAY {
+            later.day += 1;
+            if later.day > days_of_month(later.year, later.month) {
+                (later.day, later.month) = (1, later.month + 1);
+            }
+            if later.month > 12 {
+                (later.month, later.year) = (1, later.year + 1);
+            }
+        }
+        later
+    }
+}
+
+/// Days of a month, 1 to 12, in the Gregorian calendar.
+fn days_of_month(year: u16, month: u8) -> u8 {
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 31,
     }
 }
 
@@ -178,8 +250,19 @@ mod tests {
             let time = UtcTime::parse(day).unwrap();
             assert!((time.sun_distance_factor() - factor).abs() < 2e-4, "{day}");
         }
+        for (text, seconds, expected) in [
+            ("2023-12-31T23:30:00.000Z", 1_800, "20240101T000000"),
+            ("2024-02-28T22:00:01.500Z", 9_600, "20240229T004001"),
+            ("2023-02-28T22:00:01.500Z", 9_600, "20230301T004001"),
+            ("2023-06-14T10:30:59.000Z", 1, "20230614T103100"),
+        ] {
+            let time = UtcTime::parse(text).unwrap();
+            assert_eq!(time.later(seconds).compact(), expected);
+        }
         for wrong in [
             "",
+            "2023-02-29T10:53:41.024Z",
+            "2023-04-31T10:53:41.024Z",
             "2024-13-20T10:53:41.024Z",
             "2024-01-20 10:53:41.024Z",
             "2024-01-20T+0:53:41.024Z",

@@ -110,12 +110,7 @@ impl Planes {
 
     /// Empty planes in a temporary file that takes no space where they stay zero.
     pub fn sparse<T: GdalType>(path: &Path, grid: &Grid, count: usize) -> Result<Self> {
-        let options = [
-            "SPARSE_OK=TRUE",
-            "COMPRESS=DEFLATE",
-            "TILED=YES",
-            "INTERLEAVE=BAND",
-        ];
+        let options = ["SPARSE_OK=TRUE", "TILED=YES", "INTERLEAVE=BAND"];
         Self::create::<T>("GTiff", path, grid, count, &options)
     }
 
@@ -168,12 +163,8 @@ impl Planes {
         let most = columns.min(rows).max(1).ilog2().saturating_sub(1) as usize;
         structure.levels = structure.levels.min(most);
         let options = structure.options();
-        let threads = rayon::current_num_threads().to_string();
-        // No .aux.xml files beside the images.
-        let settings = [
-            ("GDAL_NUM_THREADS", threads.as_str()),
-            ("GDAL_PAM_ENABLED", "NO"),
-        ];
+        // Several images are written at a time; no .aux.xml files beside them.
+        let settings = [("GDAL_NUM_THREADS", "1"), ("GDAL_PAM_ENABLED", "NO")];
         let write = || -> gdal::errors::Result<()> {
             for (key, value) in settings {
                 config::set_thread_local_config_option(key, value)?;

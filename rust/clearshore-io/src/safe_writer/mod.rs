@@ -5,6 +5,7 @@
 //! all.
 
 mod description;
+mod encoders;
 mod format;
 mod instrument;
 mod jp2;
@@ -20,6 +21,7 @@ pub use format::UtcTime;
 
 use clearshore::scene::{Band, Grid, NO_DATA_DN};
 use clearshore::{Error, Progress, Result};
+use encoders::Encoders;
 use jp2::{BAND_BITS, Planes, Structure};
 use ndarray::Array2;
 use std::fs;
@@ -31,16 +33,17 @@ const TRUE_COLOUR: [Band; 3] = [Band::B04, Band::B03, Band::B02];
 const WHITE_REFLECTANCE: f64 = 0.3558;
 /// Pixels of 10 m along the side of a preview's pixel.
 const PREVIEW_STEP: usize = 32;
-/// A scratch file, removed before the product appears.
+/// Scratch files, removed before the product appears: of a mask, and of the true-colour image.
 const SCRATCH: &str = "scratch.tif";
+const COLOUR_SCRATCH: &str = "colours.tif";
 
 /// Gives a band's raw numbers at its native pixel size, or `None` where the band file is to be absent.
 pub type BandSource<'a> = dyn FnMut(Band) -> Result<Option<Array2<u16>>> + 'a;
 
 /// Writes a product into `directory` and gives its path.
 ///
-/// `bands` is asked for every band once, in the order of [`Band::ALL`]; one band is held at a time. An
-/// absent band is listed in the metadata all the same. Numbers above 32767 don't fit the 15 bits of
+/// `bands` is asked for every band once, in the order of [`Band::ALL`], while bands before are being
+/// compressed, as many as the caller's pool has threads but at most four. An absent band is listed in the metadata all the same. Numbers above 32767 don't fit the 15 bits of
 /// real band files: a band with such numbers is written with 16.
 ///
 /// # Errors
@@ -103,8 +106,12 @@ impl Writer<'_> {
         }
         self.progress
             .stage("writing product", 2 * Band::COUNT as u64);
-        self.images(bands)?;
-        self.masks()?;
+        std::thread::scope(|scope| {
+            let mut encoders = Encoders::new(scope);
+            self.images(bands, &mut encoders)?;
+            self.masks()?;
+            encoders.finish()
+        })?;
         self.text("MTD_MSIL1C.xml", product_xml::product_xml(description))?;
         self.text("INSPIRE.xml", package_xml::inspire(description))?;
         self.text(
@@ -132,7 +139,11 @@ impl Writer<'_> {
         }
     }
 
-    fn images(&self, bands: &mut BandSource<'_>) -> Result<()> {
+    fn images<'scope>(
+        &'scope self,
+        bands: &mut BandSource<'_>,
+        encoders: &mut Encoders<'scope, '_>,
+    ) -> Result<()> {
         let mut colours = Colours::new(self)?;
         for band in Band::ALL {
             self.progress.check()?;
@@ -145,14 +156,19 @@ impl Writer<'_> {
                         .expected(format!("{expected:?}")));
                 }
                 colours.take(self, band, &numbers)?;
-                self.band(band, numbers)?;
+                self.band(band, numbers, encoders)?;
             }
             self.progress.advance(1);
         }
-        colours.write(self)
+        colours.write(self, encoders)
     }
 
-    fn band(&self, band: Band, numbers: Array2<u16>) -> Result<()> {
+    fn band<'scope>(
+        &self,
+        band: Band,
+        numbers: Array2<u16>,
+        encoders: &mut Encoders<'scope, '_>,
+    ) -> Result<()> {
         let pixel_size = band.native_pixel_size();
         let fits = numbers.iter().all(|dn| dn >> BAND_BITS == 0);
         let structure = Structure {
@@ -164,7 +180,8 @@ impl Writer<'_> {
         let mut planes = Planes::new::<u16>(&self.grid(pixel_size), 1)?;
         planes.fill(0, numbers)?;
         let path = format!("{}.jp2", self.description.image(band.name()));
-        planes.write(&self.root.join(path), structure)
+        let path = self.root.join(path);
+        encoders.start(move || planes.write(&path, structure))
     }
 
     fn masks(&self) -> Result<()> {
@@ -247,7 +264,7 @@ struct Colours {
 
 impl Colours {
     fn new(writer: &Writer<'_>) -> Result<Self> {
-        let scratch = writer.root.join(SCRATCH);
+        let scratch = writer.root.join(COLOUR_SCRATCH);
         let image = writer
             .description
             .true_colour
@@ -282,23 +299,25 @@ impl Colours {
         }
     }
 
-    fn write(self, writer: &Writer<'_>) -> Result<()> {
+    fn write(self, writer: &Writer<'_>, encoders: &mut Encoders<'_, '_>) -> Result<()> {
         let description = writer.description;
         let complete = self.preview.iter().all(Option::is_some);
         if let Some(image) = self.image {
-            if complete {
-                let path = writer
-                    .root
-                    .join(format!("{}.jp2", description.image("TCI")));
-                let structure = Structure {
-                    bits: u8::BITS,
-                    ..Structure::of_band(10)
-                };
-                image.write(&path, structure)?;
-            }
-            drop(image);
-            let scratch = writer.root.join(SCRATCH);
-            io(fs::remove_file(&scratch), &scratch)?;
+            let path = writer
+                .root
+                .join(format!("{}.jp2", description.image("TCI")));
+            let scratch = writer.root.join(COLOUR_SCRATCH);
+            encoders.start(move || {
+                if complete {
+                    let structure = Structure {
+                        bits: u8::BITS,
+                        ..Structure::of_band(10)
+                    };
+                    image.write(&path, structure)?;
+                }
+                drop(image);
+                io(fs::remove_file(&scratch), &scratch)
+            })?;
         }
         let [Some(red), Some(green), Some(blue)] = self.preview else {
             return Ok(());

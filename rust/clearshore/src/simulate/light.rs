@@ -22,7 +22,7 @@ const STANDARD_SUN_ZENITH: f64 = 40.0;
 const LONGEST_PATH: f64 = 2.6;
 
 /// Central wavelengths of Sentinel-2A's bands, nanometres (product metadata).
-const WAVELENGTH: [f64; Band::COUNT] = [
+pub(super) const WAVELENGTH: [f64; Band::COUNT] = [
     442.7, 492.7, 559.8, 664.6, 704.1, 740.5, 782.8, 832.8, 864.7, 945.1, 1373.5, 1613.7, 2202.4,
 ];
 

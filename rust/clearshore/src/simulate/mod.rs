@@ -14,12 +14,15 @@ mod light;
 mod noise;
 mod place;
 mod relief;
+mod render;
 mod scene;
 mod sensor;
 mod setting;
 mod shore;
 mod spectra;
 mod sun;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod view;
 mod waves;
@@ -29,7 +32,10 @@ pub use ground::Surface;
 pub use place::Place;
 pub use relief::{DemCell, Relief, ReliefShadow, Sunlight};
 pub use scene::Simulation;
-pub use setting::{CloudCover, CloudKind, OrbitDirection, Preset, Setting, SwathEdge, Wind};
+pub use setting::{
+    CloudCover, CloudKind, HAZES, OrbitDirection, Preset, SUN_ELEVATIONS, Setting, SwathEdge,
+    WIND_SPEEDS, Wind,
+};
 pub use sun::{julian_date, sun_direction, usual_overpass};
 pub use truth::{TruthLayer, TruthRaster};
 pub use view::{Footprint, ViewGeometry};

@@ -108,7 +108,11 @@ fn tile_name(grid: &Grid) -> Option<String> {
     let zone = grid.zone.number();
     let letters = COLUMN_LETTERS[usize::from(zone - 1) % COLUMN_LETTERS.len()];
     let column = letters.get(((easting / SQUARE).floor() as usize).checked_sub(1)?)?;
-    let offset = if zone % 2 == 0 { EVEN_ZONE_OFFSET } else { 0 };
+    let offset = if zone.is_multiple_of(2) {
+        EVEN_ZONE_OFFSET
+    } else {
+        0
+    };
     let row = ((northing / SQUARE).floor() as i64 + offset).rem_euclid(ROW_LETTERS.len() as i64);
     let letter = |byte: u8| char::from(byte);
     Some(format!(
@@ -145,8 +149,13 @@ mod tests {
             ("53JQJ", 32753, 699_960.0, 6_900_040.0),
         ] {
             let zone = UtmZone::from_epsg(epsg).unwrap();
-            // The middle of the square; 01LAC reaches beyond its zone in the west.
-            let middle = zone.geodetic(easting + 85_000.0, northing - 50_000.0);
+            // In the square, on the side of the central meridian: squares reach beyond their zone.
+            let inside = if easting < 500_000.0 {
+                95_000.0
+            } else {
+                5_000.0
+            };
+            let middle = zone.geodetic(easting + inside, northing - 50_000.0);
             let (latitude, longitude) = (middle.latitude, middle.longitude);
             let place =
                 Place::new(latitude.to_degrees(), longitude.to_degrees(), FULL_SIZE).unwrap();
@@ -196,7 +205,7 @@ mod tests {
         ) {
             let scene = Place::new(latitude, longitude, size).unwrap();
             let grid = scene.grid;
-            prop_assert!(grid.height % 6 == 0 && grid.height >= size && grid.height < size + 6);
+            prop_assert!(grid.height.is_multiple_of(6) && grid.height >= size && grid.height < size + 6);
             let place = Geodetic {
                 longitude: longitude.to_radians(),
                 latitude: latitude.to_radians(),

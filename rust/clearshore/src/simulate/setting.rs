@@ -1,7 +1,19 @@
 //! What a simulated scene shows: every choice that a user has.
 
 use crate::scene::{Direction, Grid};
+use crate::{Error, Result};
 use serde::Serialize;
+use std::ops::RangeInclusive;
+
+/// Rows of a scene, 10 m pixels: one patch of the usual judges to one whole tile, in steps.
+const SIZES: (u32, u32) = (549, 10_980);
+const SIZE_STEP: usize = 6;
+/// Elevations of the sun, degrees.
+pub const SUN_ELEVATIONS: RangeInclusive<f64> = 5.0..=90.0;
+/// Wind speeds, m/s: Cox and Munk measured up to 14.
+pub const WIND_SPEEDS: RangeInclusive<f64> = 0.0..=20.0;
+/// Path reflectances of haze in B02.
+pub const HAZES: RangeInclusive<f64> = 0.0..=0.2;
 
 /// Kinds of landscape and weather, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -195,6 +207,64 @@ impl Setting {
         }
     }
 
+    /// Checks the numbers.
+    ///
+    /// # Errors
+    /// A parameter error that names the number, and what it may be.
+    pub fn check(&self) -> Result<()> {
+        let (rows, columns) = self.grid.shape();
+        let sizes = f64::from(SIZES.0)..=f64::from(SIZES.1);
+        let elevation = 90.0 - self.sun.zenith.to_degrees();
+        let whole =
+            rows == columns && rows.is_multiple_of(SIZE_STEP) && self.grid.pixel_size == 10.0;
+        if !whole {
+            return Err(
+                Error::parameter("the grid of a scene is square, of 10 m pixels")
+                    .got(format!(
+                        "{rows} x {columns} pixels of {} m",
+                        self.grid.pixel_size
+                    ))
+                    .expected(format!("rows and columns alike, multiples of {SIZE_STEP}")),
+            );
+        }
+        within(
+            "the size of the scene",
+            rows as f64,
+            sizes,
+            "pixels of 10 m",
+        )?;
+        within(
+            "the elevation of the sun",
+            elevation,
+            SUN_ELEVATIONS,
+            "degrees",
+        )?;
+        within("the wind speed", self.wind.speed, WIND_SPEEDS, "m/s")?;
+        within("the haze", self.haze, HAZES, "reflectance in B02")?;
+        if self.snow_line.is_nan() || self.snow_line < 0.0 {
+            return Err(Error::parameter("the snow line can't be")
+                .got(self.snow_line)
+                .expected("a height of 0 m or more"));
+        }
+        for (index, cloud) in self.clouds.iter().enumerate() {
+            within(
+                cloud.kind.name(),
+                cloud.cover,
+                0.0..=1.0,
+                "share of the area",
+            )?;
+            if self.clouds[..index]
+                .iter()
+                .any(|other| other.kind == cloud.kind)
+            {
+                return Err(
+                    Error::parameter("a kind of cloud is given twice").got(cloud.kind.name())
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Side of the tile, metres.
     pub fn extent(&self) -> f64 {
         self.grid.width as f64 * self.grid.pixel_size
@@ -205,4 +275,13 @@ impl Setting {
         let of_kind = self.clouds.iter().find(|cloud| cloud.kind == kind);
         of_kind.map_or(0.0, |cloud| cloud.cover)
     }
+}
+
+fn within(what: &str, value: f64, allowed: RangeInclusive<f64>, unit: &str) -> Result<()> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    Err(Error::parameter(format!("{what} is out of range"))
+        .got(value)
+        .expected(format!("{} to {} {unit}", allowed.start(), allowed.end())))
 }

@@ -10,7 +10,7 @@ const FINEST_BAY: f64 = 40.0;
 /// How far bays and capes reach, in longest waves.
 const BAY_DEPTH: f64 = 0.45;
 /// Direction in which the land lies: east and south parts of a unit vector (26 degrees north of east).
-const INLAND: [f64; 2] = [0.9, -0.436];
+pub(super) const INLAND: [f64; 2] = [0.9, -0.436];
 /// Distance of the mean shore line from the tile's centre, towards the sea, in tile sides.
 const SHORE_OFFSET: f64 = 0.04;
 /// Width of the lagoon's barrier, and of the lagoon behind it, metres and shares of the tile's side.
@@ -20,7 +20,7 @@ const LAKE_SPACING: (f64, f64) = (6_000.0, 0.25);
 /// Value of that field (-1 to 1) above which there is a lake.
 const LAKE_THRESHOLD: f64 = 0.52;
 /// Least distance of a lake from the sea, metres.
-const LAKE_INLAND: f64 = 600.0;
+pub(super) const LAKE_INLAND: f64 = 600.0;
 /// Everywhere sea: distance to a shore that is not there, metres.
 const NO_SHORE: f64 = -1.0e6;
 
@@ -54,7 +54,16 @@ impl Shore {
 
     /// Signed distance to the sea's shore along a row: positive on land, negative at sea. A lagoon is
     /// sea too.
-    pub fn from_sea(&self, row: Row, out: &mut [f64]) {
+    pub fn distance_from_sea(&self, row: Row, out: &mut [f64]) {
+        self.inland(row, out);
+        for value in out {
+            *value = self.folded(*value);
+        }
+    }
+
+    /// Signed distance to the outer shore along a row: as [`distance_from_sea`](Self::distance_from_sea), but growing on
+    /// through barrier, lagoon and mainland.
+    pub fn inland(&self, row: Row, out: &mut [f64]) {
         if self.preset == Preset::OpenSea {
             out.fill(NO_SHORE);
             return;
@@ -64,18 +73,17 @@ impl Shore {
         let south = (row.y - half) * INLAND[1];
         for (k, value) in out.iter_mut().enumerate() {
             let east = (row.first + k as f64 * row.step - half) * INLAND[0];
-            let inland = east + south + SHORE_OFFSET * self.extent + self.bay_depth * *value;
-            *value = if self.preset == Preset::Lagoon {
-                self.behind_a_barrier(inland)
-            } else {
-                inland
-            };
+            *value = east + south + SHORE_OFFSET * self.extent + self.bay_depth * *value;
         }
     }
 
-    /// Folds the distance from the outer shore: barrier, lagoon, mainland.
-    fn behind_a_barrier(&self, inland: f64) -> f64 {
-        let [barrier, lagoon] = BARRIER.map(|(metres, share)| metres.min(share * self.extent));
+    /// Distance to the nearest shore, given that to the outer shore: folds it where there is a barrier
+    /// with a lagoon behind.
+    pub fn folded(&self, inland: f64) -> f64 {
+        if self.preset != Preset::Lagoon {
+            return inland;
+        }
+        let [barrier, lagoon] = self.barrier_and_lagoon();
         if inland < barrier / 2.0 {
             inland
         } else if inland < barrier + lagoon / 2.0 {
@@ -85,8 +93,23 @@ impl Shore {
         }
     }
 
+    /// Whether a place lies at the open sea or nearest to it, not to a lagoon.
+    pub fn is_outside(&self, inland: f64) -> bool {
+        self.preset != Preset::Lagoon || inland < self.barrier_and_lagoon()[0] / 2.0
+    }
+
+    /// Whether land is the barrier of a lagoon.
+    pub fn is_barrier(&self, inland: f64) -> bool {
+        let [barrier, lagoon] = self.barrier_and_lagoon();
+        self.preset == Preset::Lagoon && inland < barrier + lagoon / 2.0
+    }
+
+    fn barrier_and_lagoon(&self) -> [f64; 2] {
+        BARRIER.map(|(metres, share)| metres.min(share * self.extent))
+    }
+
     /// Signed distance into a lake along a row, given the distances from the sea: positive on the lake.
-    pub fn into_lake(&self, row: Row, from_sea: &[f64], out: &mut [f64]) {
+    pub fn distance_into_lake(&self, row: Row, from_sea: &[f64], out: &mut [f64]) {
         if self.preset == Preset::OpenSea {
             out.fill(NO_SHORE);
             return;
@@ -131,8 +154,8 @@ mod tests {
                 step,
                 y: (k as f64 + 0.5) * step,
             };
-            shore.from_sea(row, &mut from_sea);
-            shore.into_lake(row, &from_sea, &mut into_lake);
+            shore.distance_from_sea(row, &mut from_sea);
+            shore.distance_into_lake(row, &from_sea, &mut into_lake);
             sea += from_sea.iter().filter(|distance| **distance < 0.0).count();
             lake += into_lake.iter().filter(|distance| **distance > 0.0).count();
         }

@@ -84,3 +84,147 @@ pub fn usual_overpass(place: Geodetic) -> f64 {
     let per_radian = SECONDS_PER_DAY / (2.0 * PI);
     (DESCENDING_NODE + (from_node - place.longitude) * per_radian).rem_euclid(SECONDS_PER_DAY)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::UtmZone;
+
+    fn place(latitude: f64, longitude: f64) -> Geodetic {
+        Geodetic {
+            longitude: longitude.to_radians(),
+            latitude: latitude.to_radians(),
+        }
+    }
+
+    /// Angle between two directions, degrees.
+    fn apart(a: Direction, b: Direction) -> f64 {
+        let cos = a.zenith.cos() * b.zenith.cos()
+            + a.zenith.sin() * b.zenith.sin() * (a.azimuth - b.azimuth).cos();
+        cos.min(1.0).acos().to_degrees()
+    }
+
+    #[test]
+    fn julian_dates_are_those_of_the_book() {
+        // Meeus, chapter 7, in the Gregorian calendar.
+        let noon = SECONDS_PER_DAY / 2.0;
+        for ((year, month, day, seconds), expected) in [
+            ((2000, 1, 1, noon), 2_451_545.0),
+            ((1999, 1, 1, 0.0), 2_451_179.5),
+            ((1987, 6, 19, noon), 2_446_966.0),
+            ((1988, 1, 27, 0.0), 2_447_187.5),
+            ((1600, 12, 31, 0.0), 2_305_812.5),
+            ((1957, 10, 4, 0.81 * SECONDS_PER_DAY), 2_436_116.31),
+        ] {
+            let date = julian_date(year, month, day, seconds);
+            assert!((date - expected).abs() < 1e-6, "{date} {expected}");
+        }
+    }
+
+    #[test]
+    fn the_sun_stands_where_the_solar_position_algorithm_has_it() {
+        // Reda and Andreas, NREL/TP-560-34302 (2008), the worked example: 17 October 2003, 12:30:30 at
+        // UTC - 7 h; topocentric zenith 50.11162, of which refraction takes 0.0162, azimuth 194.34024.
+        let date = julian_date(2003, 10, 17, 19.5 * SECONDS_PER_HOUR + 30.0);
+        let sun = sun_direction(date, place(39.742_476, -105.178_6));
+        let published = Direction::from_degrees(50.111_62 + 0.016_2, 194.340_24);
+        assert!(apart(sun, published) < 0.015, "{}", apart(sun, published));
+    }
+
+    #[test]
+    fn the_sun_stands_where_products_have_it() {
+        // Tile's upper-left corner, sensing time, mean sun angles of all products at hand whose
+        // time is the tile's own (up to baseline 02.06 it is the data strip's).
+        for (epsg, easting, northing, (year, month, day, hour, minute, second), sun) in [
+            (
+                32631,
+                300_000.0,
+                4_900_020.0,
+                (2024, 1, 20, 10, 58, 50.5),
+                (65.7554, 162.6892),
+            ),
+            (
+                32718,
+                199_980.0,
+                8_700_040.0,
+                (2022, 1, 25, 15, 26, 35.5),
+                (28.3757, 107.1090),
+            ),
+            (
+                32644,
+                300_000.0,
+                1_000_020.0,
+                (2021, 11, 21, 5, 16, 25.9),
+                (33.3921, 148.7832),
+            ),
+            (
+                32701,
+                99_960.0,
+                8_300_020.0,
+                (2020, 7, 17, 22, 20, 29.7),
+                (45.1831, 36.1960),
+            ),
+            (
+                32756,
+                399_960.0,
+                7_000_000.0,
+                (2021, 4, 25, 23, 54, 23.4),
+                (49.4618, 37.3808),
+            ),
+            (
+                32610,
+                499_980.0,
+                4_300_020.0,
+                (2020, 9, 29, 19, 13, 54.1),
+                (42.5008, 163.0069),
+            ),
+            (
+                32753,
+                699_960.0,
+                6_900_040.0,
+                (2020, 10, 31, 0, 55, 11.0),
+                (26.8398, 62.9425),
+            ),
+            (
+                32634,
+                300_000.0,
+                6_100_020.0,
+                (2023, 8, 23, 10, 5, 35.3),
+                (43.8766, 165.0305),
+            ),
+        ] {
+            let zone = UtmZone::from_epsg(epsg).unwrap();
+            let centre = zone.geodetic(easting + 54_900.0, northing - 54_900.0);
+            let seconds = f64::from(hour * 3_600 + minute * 60) + second;
+            let ours = sun_direction(julian_date(year, month, day, seconds), centre);
+            let theirs = Direction::from_degrees(sun.0, sun.1);
+            assert!(
+                apart(ours, theirs) < 0.05,
+                "{epsg}: {}",
+                apart(ours, theirs)
+            );
+        }
+    }
+
+    #[test]
+    fn overpasses_are_when_products_were_sensed() {
+        // Middle of the tile, sensing time in hours; the swath is 290 km wide, up to 10 minutes.
+        for (latitude, longitude, hour, minute) in [
+            (43.74, 1.18, 10, 58),
+            (-12.25, -77.24, 15, 27),
+            (8.54, 79.68, 5, 16),
+            (-15.86, -179.24, 22, 20),
+            (-27.62, 152.54, 23, 54),
+            (54.54, 18.78, 10, 5),
+            (38.35, -122.37, 19, 14),
+        ] {
+            let usual = usual_overpass(place(latitude, longitude));
+            let real = f64::from(hour * 3_600 + minute * 60);
+            let half = SECONDS_PER_DAY / 2.0;
+            let late = (real - usual + half).rem_euclid(SECONDS_PER_DAY) - half;
+            assert!(late.abs() < 15.0 * 60.0, "{latitude}: {usual} {real}");
+        }
+        // On the equator, at the node, mean local time is 10:30 by definition.
+        assert!((usual_overpass(place(0.0, 15.0)) - 9.5 * SECONDS_PER_HOUR).abs() < 1e-6);
+    }
+}

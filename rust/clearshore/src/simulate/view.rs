@@ -27,8 +27,11 @@ const DETECTORS: u8 = 12;
 const DETECTORS_A_SIDE: f64 = 6.0;
 /// Distance of the swath's rim from the ground track, metres.
 const RIM: f64 = DETECTORS_A_SIDE * STRIPE_WIDTH;
-/// Distance of the swath's rim from the tile's centre, in tile sides: about 8 % of a row lie beyond.
+/// Distance of the swath's rim from the tile's centre along the middle row, in tile sides: 8 % of the
+/// row lie beyond.
 const RIM_FROM_CENTRE: f64 = 0.42;
+/// Least share of that across the flight: near the poles the rim runs more along the rows than across.
+const LEAST_RIM: f64 = 0.7;
 /// How far the satellite has passed a point when an odd detector sees it in B02, radians; an even
 /// detector sees it as much before (view grids of a real tile: 11.2 and -8.4 mrad).
 const TILT_B02: f64 = 9.8e-3;
@@ -65,11 +68,11 @@ pub struct Footprint {
 pub struct ViewGeometry {
     grid: Grid,
     /// Side of the tile, metres.
-    extent: f64,
+    pub(super) extent: f64,
     /// Direction to the sun at the tile's centre.
-    mean_sun: Direction,
+    pub(super) sun: Direction,
     /// Unit vector to the sun: through longitude 0 and 90 degrees on the equator, and the north pole.
-    sun: [f64; 3],
+    sun_vector: [f64; 3],
     /// Unit vectors on the grid (east, south): along the flight and to its left.
     flight: [f64; 2],
     left: [f64; 2],
@@ -149,7 +152,7 @@ impl ViewGeometry {
         let (sin, cos) = azimuth.sin_cos();
         let left = [-cos, -sin];
         let left_is_east = left[0] > 0.0;
-        let to_rim = RIM - RIM_FROM_CENTRE * extent;
+        let to_rim = RIM - RIM_FROM_CENTRE * extent * left[0].abs().max(LEAST_RIM);
         let centre_from_track = match setting.swath_edge {
             None => 0.0,
             Some(SwathEdge::East) if left_is_east => to_rim,
@@ -167,12 +170,17 @@ impl ViewGeometry {
         Self {
             grid,
             extent,
-            mean_sun: setting.sun,
-            sun: [0, 1, 2].map(|k| dot(parts, axes.map(|axis| axis[k]))),
+            sun: setting.sun,
+            sun_vector: [0, 1, 2].map(|k| dot(parts, axes.map(|axis| axis[k]))),
             flight: [sin, -cos],
             left,
             centre_from_track,
         }
+    }
+
+    /// Side of the tile, metres.
+    pub(super) fn extent(&self) -> f64 {
+        self.extent
     }
 
     /// Easting and northing of a point.
@@ -181,7 +189,7 @@ impl ViewGeometry {
     }
 
     /// How far left of the ground track a point lies, metres.
-    fn from_track(&self, east: f64, south: f64) -> f64 {
+    fn track_distance(&self, east: f64, south: f64) -> f64 {
         let half = self.extent / 2.0;
         self.centre_from_track + self.left[0] * (east - half) + self.left[1] * (south - half)
     }
@@ -189,10 +197,16 @@ impl ViewGeometry {
     /// Detector that sees a point (metres east and south of the tile's upper-left corner); `None`
     /// beyond the swath's rim.
     pub fn detector(&self, east: f64, south: f64) -> Option<u8> {
-        let stripe = self.from_track(east, south) / STRIPE_WIDTH + DETECTORS_A_SIDE;
+        let stripe = self.track_distance(east, south) / STRIPE_WIDTH + DETECTORS_A_SIDE;
         (0.0..f64::from(DETECTORS))
             .contains(&stripe)
             .then_some(stripe as u8 + 1)
+    }
+
+    /// Whether a point lies in a detector's stripe or at most `margin` metres beside it.
+    pub(super) fn is_near(&self, detector: u8, east: f64, south: f64, margin: f64) -> bool {
+        let middle = (f64::from(detector) - DETECTORS_A_SIDE - 0.5) * STRIPE_WIDTH;
+        (self.track_distance(east, south) - middle).abs() <= STRIPE_WIDTH / 2.0 + margin
     }
 
     /// The detectors along a row of `count` pixels: runs of pixels whose centres one detector sees.
@@ -230,8 +244,8 @@ impl ViewGeometry {
         (1..=DETECTORS)
             .filter_map(|detector| {
                 let right = (f64::from(detector - 1) - DETECTORS_A_SIDE) * STRIPE_WIDTH;
-                let inside = self.clip(&tile, |from_track| from_track - right);
-                let polygon = self.clip(&inside, |from_track| right + STRIPE_WIDTH - from_track);
+                let inside = self.clip(&tile, |left| left - right);
+                let polygon = self.clip(&inside, |left| right + STRIPE_WIDTH - left);
                 (polygon.len() >= 3).then_some(Footprint {
                     band,
                     detector,
@@ -244,7 +258,7 @@ impl ViewGeometry {
     /// The part of a convex polygon where `depth` of the distance from the track is not negative
     /// (Sutherland and Hodgman 1974).
     fn clip(&self, polygon: &[[f64; 2]], depth: impl Fn(f64) -> f64) -> Vec<[f64; 2]> {
-        let depth_at = |point: [f64; 2]| depth(self.from_track(point[0], point[1]));
+        let depth_at = |point: [f64; 2]| depth(self.track_distance(point[0], point[1]));
         let mut clipped = Vec::new();
         for (index, &to) in polygon.iter().enumerate() {
             let from = polygon[(index + polygon.len() - 1) % polygon.len()];
@@ -261,19 +275,20 @@ impl ViewGeometry {
     }
 
     /// Unit vector to the sun: true east, true north, up.
-    fn to_sun(&self, east: f64, south: f64) -> [f64; 3] {
+    fn sun_vector(&self, east: f64, south: f64) -> [f64; 3] {
         let (easting, northing) = self.position(east, south);
-        local_axes(self.grid.zone.geodetic(easting, northing)).map(|axis| dot(axis, self.sun))
+        local_axes(self.grid.zone.geodetic(easting, northing))
+            .map(|axis| dot(axis, self.sun_vector))
     }
 
     /// Direction to the sun at a point: it is the same over the tile, the vertical turns.
     pub fn sun_at(&self, east: f64, south: f64) -> Direction {
-        direction(self.to_sun(east, south), 0.0)
+        direction(self.sun_vector(east, south), 0.0)
     }
 
     /// Where a line to the sun goes: metres east and south on the grid per metre of height.
     pub(super) fn sun_shift(&self, east: f64, south: f64) -> [f64; 2] {
-        let [to_east, to_north, up] = self.to_sun(east, south);
+        let [to_east, to_north, up] = self.sun_vector(east, south);
         let (easting, northing) = self.position(east, south);
         let (sin, cos) = self.grid.zone.convergence(easting, northing).sin_cos();
         let up = up.max(LEAST_SUN);
@@ -297,7 +312,7 @@ impl ViewGeometry {
         let orbit = WGS84_EQUATORIAL_RADIUS + ORBIT_HEIGHT;
         let ahead = tilt(band, detector) * ORBIT_HEIGHT;
         let (sin_aside, cos_aside) =
-            (self.from_track(east, south) / WGS84_EQUATORIAL_RADIUS).sin_cos();
+            (self.track_distance(east, south) / WGS84_EQUATORIAL_RADIUS).sin_cos();
         let along = (ahead / orbit).cos();
         let up = orbit * cos_aside * along - WGS84_EQUATORIAL_RADIUS;
         let leftwards = -orbit * sin_aside * along;
@@ -310,7 +325,7 @@ impl ViewGeometry {
         let (height, error) = SLANT_HEIGHT_AND_ERROR;
         let at = |k: usize| self.sun_shift(row.first + k as f64 * row.step, row.y);
         let mut slants = Vec::new();
-        let mut pending = vec![0..count];
+        let mut pending: Vec<Range<usize>> = std::iter::once(0..count).collect();
         while let Some(piece) = pending.pop() {
             let slant = slant(&piece, at);
             let middle = piece.start.midpoint(piece.end);
@@ -373,7 +388,7 @@ impl ViewGeometry {
         }
         Angles {
             sun: Some(sun),
-            mean_sun: Some(self.mean_sun),
+            mean_sun: Some(self.sun),
             views,
             mean_views,
         }
@@ -414,3 +429,6 @@ fn grid(nodes: usize, direction: impl Fn(f64, f64) -> Option<Direction>) -> Angl
         column_step: NODE_STEP,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,11 +159,11 @@ impl Landform {
             line.resize(out.len(), 0.0);
         }
         out.fill(0.0);
-        self.shore.from_sea(row, from_sea);
+        self.shore.distance_from_sea(row, from_sea);
         if from_sea.iter().all(|distance| *distance <= 0.0) {
             return;
         }
-        self.shore.into_lake(row, from_sea, into_lake);
+        self.shore.distance_into_lake(row, from_sea, into_lake);
         self.ridges(row, noise, weight, out);
         let form = self.form;
         for (k, height) in out.iter_mut().enumerate() {

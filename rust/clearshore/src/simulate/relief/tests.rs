@@ -405,8 +405,8 @@ fn every_landscape_has_its_heights() {
                 y: 15.0 + 30.0 * line as f64,
             };
             landform.fill(row, &mut scratch, &mut heights);
-            shore.from_sea(row, &mut from_sea);
-            shore.into_lake(row, &from_sea, &mut into_lake);
+            shore.distance_from_sea(row, &mut from_sea);
+            shore.distance_into_lake(row, &from_sea, &mut into_lake);
             for ((height, sea), lake) in heights.iter().zip(&from_sea).zip(&into_lake) {
                 most = most.max(*height);
                 assert!(*height <= landform.highest());
