@@ -1,5 +1,6 @@
 //! Relief shadows against the masks of an independent line-of-sight program on real and synthetic ground.
 #![cfg(feature = "gdal")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout)]
 
 use clearshore::scene::{Direction, Grid, UtmZone};
 use clearshore::simulate::{DemCell, Relief, ReliefShadow};
