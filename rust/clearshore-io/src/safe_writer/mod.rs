@@ -76,7 +76,9 @@ pub fn write(
         .everything(bands)
         .and_then(|()| io(fs::rename(&root, &product), &product));
     if let Err(error) = written {
-        if let Err(left) = fs::remove_dir_all(&root) {
+        if let Err(left) = fs::remove_dir_all(&root)
+            && root.exists()
+        {
             log::warn!("{} could not be removed: {left}", root.display());
         }
         return Err(error);
