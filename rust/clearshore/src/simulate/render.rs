@@ -4,7 +4,6 @@
 use super::Surface;
 use super::clouds::{Columns, Layer, transmission};
 use super::glint::{GlintField, whitecap_reflectance};
-use super::ground::Mixture;
 use super::haze::Haze;
 use super::light::Light;
 use super::noise::Row;
@@ -190,11 +189,14 @@ impl<'a> Renderer<'a> {
                 f32::from(light[first + k * step]) * (1.0 / CLOUD_LIGHT_STEPS)
             });
             let [a, b] = [mixture.first, mixture.second].map(|surface| surface as usize);
-            let share = second_share(mixture);
+            let share = mixture.second_share();
             let mixed = self.reflectance[a] + (self.reflectance[b] - self.reflectance[a]) * share;
-            *out =
-                self.light
-                    .reflectance(mixed, brightness(mixture), direct_light(*sunlight), clouds);
+            *out = self.light.reflectance(
+                mixed,
+                mixture.relative_brightness(),
+                direct_light(*sunlight),
+                clouds,
+            );
             let wet = (self.water[a] + (self.water[b] - self.water[a]) * share) * clouds;
             has_water |= wet > 0.0;
             water.push(wet);
@@ -268,18 +270,6 @@ impl<'a> Renderer<'a> {
             }
         }
     }
-}
-
-/// Share of the second surface.
-#[inline]
-fn second_share(mixture: &Mixture) -> f32 {
-    f32::from(mixture.share) * (1.0 / 255.0)
-}
-
-/// Brightness relative to the end members.
-#[inline]
-fn brightness(mixture: &Mixture) -> f32 {
-    1.0 + (f32::from(mixture.brightness) - 128.0) * (1.0 / 640.0)
 }
 
 /// Samples that one detector sees.

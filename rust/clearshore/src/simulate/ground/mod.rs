@@ -65,6 +65,20 @@ pub(super) struct Mixture {
     pub brightness: u8,
 }
 
+impl Mixture {
+    /// Share of the second surface, 0 to 0.5.
+    #[inline]
+    pub fn second_share(self) -> f32 {
+        f32::from(self.share) * (1.0 / SHARE[0])
+    }
+
+    /// Brightness relative to the end members, about 1.
+    #[inline]
+    pub fn relative_brightness(self) -> f32 {
+        1.0 + (f32::from(self.brightness) - BRIGHTNESS[1]) * (1.0 / BRIGHTNESS[0])
+    }
+}
+
 /// What the ground of a scene is made of.
 pub(super) struct Ground {
     shore: Shore,
