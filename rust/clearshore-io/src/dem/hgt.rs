@@ -32,6 +32,7 @@ mod tests {
     use super::*;
     use ndarray::Array2;
 
+    #[cfg(feature = "gdal")]
     fn cell(south: i32, west: i32) -> DemCell {
         DemCell {
             south,
