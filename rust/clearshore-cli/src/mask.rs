@@ -1,7 +1,7 @@
 //! `clearshore mask`: products in, flags out.
 
 use crate::interrupt::Interrupt;
-use crate::progress::Watched;
+use crate::progress::{Watched, worker_pool};
 use crate::{args, console, outputs, panics, summary};
 use clap::ArgMatches;
 use clearshore::{Error, ErrorKind, Params, Result};
@@ -44,10 +44,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     };
     call.no_name_twice(&products)?;
     let threads = call.params.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?;
+    let pool = worker_pool(threads)?;
     let as_json = matches.get_flag("json");
     let mut reports = Vec::new();
     let mut failures = Vec::new();

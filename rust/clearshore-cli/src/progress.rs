@@ -1,7 +1,7 @@
-//! The progress bar on stderr, when that is a terminal.
+//! A run's worker threads, and its progress bar on stderr, when that is a terminal.
 
 use crate::interrupt::Interrupt;
-use clearshore::Progress;
+use clearshore::{Error, Progress, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const TEMPLATE: &str = "{prefix} {msg:10} [{bar:30}] {percent:>3} % {eta} left";
@@ -11,6 +11,14 @@ pub fn bar() -> ProgressBar {
     let style =
         ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::no_length().with_style(style.progress_chars("=> "))
+}
+
+/// The threads of a run; 0 for one a core.
+pub fn worker_pool(threads: usize) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))
 }
 
 /// Progress of a run: a bar to look at, and the interrupt that cancels it.

@@ -7,7 +7,7 @@ mod suite;
 pub use options::command;
 
 use crate::interrupt::Interrupt;
-use crate::progress::Watched;
+use crate::progress::{Watched, worker_pool};
 use crate::{console, panics};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -52,10 +52,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
         },
     };
     let threads = matches.get_one::<u16>("threads").copied().unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.into())
-        .build()
-        .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?;
+    let pool = worker_pool(threads.into())?;
     let mut reports = Vec::new();
     for (index, member) in members.iter().enumerate() {
         if members.len() > 1 {

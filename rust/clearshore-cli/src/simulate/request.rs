@@ -12,7 +12,7 @@ use clearshore_io::simulation::{Acquisition, Order};
 /// Year of the scenes without a date: a free choice.
 const YEAR: u16 = 2025;
 /// Day of the month of those.
-const DAY: u16 = 14;
+const DAY: u8 = 14;
 
 /// A scene as it was asked for.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub enum Date {
 
 /// Where a preset is at home, degrees north and east, and its month in the northern hemisphere: places
 /// whose coasts are of the kind, free choices.
-pub const fn home(preset: Preset) -> ((f64, f64), u16) {
+pub const fn home(preset: Preset) -> ((f64, f64), u8) {
     match preset {
         Preset::Coast => ((43.9, 0.6), 9),
         Preset::OpenSea => ((15.2, -150.4), 8),
@@ -57,21 +57,24 @@ pub const fn home(preset: Preset) -> ((f64, f64), u16) {
     }
 }
 
+/// The month that has the season of a northern month at a latitude.
+pub fn month_of_season(northern_month: u8, latitude: f64) -> u8 {
+    if latitude < 0.0 {
+        (northern_month + 5) % 12 + 1
+    } else {
+        northern_month
+    }
+}
+
 impl Request {
     /// The scene with everything filled in.
     pub fn order(&self) -> Result<Order> {
         let (home, month) = home(self.preset);
         let (latitude, longitude) = self.place.unwrap_or(home);
         let place = Place::new(latitude, longitude, self.size)?;
-        let date = self.date.unwrap_or_else(|| {
-            // The same season in the other hemisphere.
-            let month = if latitude < 0.0 {
-                (month + 5) % 12 + 1
-            } else {
-                month
-            };
-            Date::Day(YEAR, month as u8, DAY as u8)
-        });
+        let date = self
+            .date
+            .unwrap_or_else(|| Date::Day(YEAR, month_of_season(month, latitude), DAY));
         let sensing = match date {
             Date::Moment(moment) => moment,
             Date::Day(year, month, day) => {

@@ -1,6 +1,6 @@
 //! The benchmark set: seeds, suns and presets that everybody can name.
 
-use super::request::{Date, Request, home};
+use super::request::{Date, Request, home, month_of_season};
 use clearshore::Result;
 use clearshore::scene::Direction;
 use clearshore::simulate::Preset;
@@ -33,13 +33,9 @@ pub fn members(
         let wanted = |known: &u64| seed.is_none_or(|seed| seed == *known);
         for seed in SEEDS.into_iter().filter(wanted) {
             for (elevation, azimuth, month) in SUNS {
-                // In the south the morning sun stands in the north, and the seasons are the others.
+                // In the south the morning sun stands in the north.
                 let azimuth = if is_south { 180.0 - azimuth } else { azimuth };
-                let month = if is_south {
-                    (month + 5) % 12 + 1
-                } else {
-                    month
-                };
+                let month = month_of_season(month, place.0);
                 let request = Request {
                     preset,
                     seed,

@@ -8,7 +8,8 @@ use clearshore_io::safe_writer::{Description, Spacecraft, UtcTime, write};
 use clearshore_io::simulation::{Acquisition, describe};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_clearshore"))
@@ -45,6 +46,35 @@ pub fn names(folder: &Path) -> Vec<String> {
         .unwrap_or_default();
     names.sort();
     names
+}
+
+/// Starts the program, sends it a signal `delay` milliseconds after something appears in `folder`, and
+/// checks that it ends at once and leaves nothing. False where it was done before it was asked.
+#[cfg(unix)]
+pub fn is_stopped_cleanly(command: &mut Command, folder: &Path, signal: &str, delay: u64) -> bool {
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut child = child.unwrap();
+    while names(folder).is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(delay));
+    let kill = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let asked = Instant::now();
+    let status = child.wait().unwrap();
+    let waited = asked.elapsed();
+    if status.success() {
+        return false;
+    }
+    assert_eq!(status.code(), Some(130), "{signal} after {delay} ms");
+    assert!(
+        waited < Duration::from_millis(500),
+        "{waited:?} after {delay} ms"
+    );
+    assert!(names(folder).is_empty(), "{:?}", names(folder));
+    true
 }
 
 /// Writes a coastal scene of `size` rows of 10 m, 549 or more, without the absent bands.

@@ -101,18 +101,12 @@ impl Haze {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Direction, Grid, UtmZone};
+    use crate::scene::Direction;
     use crate::simulate::Preset;
+    use crate::simulate::tests::tile;
 
     fn setting(size: usize, haze: f64) -> Setting {
-        let grid = Grid {
-            zone: UtmZone::from_epsg(32_631).unwrap(),
-            easting: 300_000.0,
-            northing: 4_900_020.0,
-            pixel_size: 10.0,
-            height: size,
-            width: size,
-        };
+        let grid = tile(size);
         let sun = Direction::from_degrees(35.0, 150.0);
         Setting {
             haze,

@@ -126,17 +126,11 @@ impl Shore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Direction, Grid, UtmZone};
+    use crate::scene::Direction;
+    use crate::simulate::tests::tile;
 
     fn shore(preset: Preset, size: usize, seed: u64) -> (Shore, f64) {
-        let grid = Grid {
-            zone: UtmZone::from_epsg(32_631).unwrap(),
-            easting: 300_000.0,
-            northing: 4_900_020.0,
-            pixel_size: 10.0,
-            height: size,
-            width: size,
-        };
+        let grid = tile(size);
         let setting = Setting::of_preset(preset, seed, grid, Direction::from_degrees(35.0, 150.0));
         (Shore::new(&setting), setting.extent())
     }

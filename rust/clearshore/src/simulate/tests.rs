@@ -14,6 +14,14 @@ const RADIOMETRY: Radiometry = Radiometry {
     quantification: 10_000.0,
 };
 
+/// A scene on the upper-left corner of tile 31TCJ.
+pub(super) fn tile(size: usize) -> Grid {
+    Grid {
+        easting: 300_000.0,
+        ..grid(size, 32_631, 4_900_020.0)
+    }
+}
+
 /// Far from the central meridian: grid north is 2 degrees off true north.
 fn grid(size: usize, epsg: u32, northing: f64) -> Grid {
     Grid {

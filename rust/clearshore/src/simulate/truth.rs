@@ -133,7 +133,7 @@ pub(super) fn raster(
     progress: &dyn Progress,
 ) -> Result<TruthRaster> {
     progress.stage(layer.name(), scene.ground.nrows() as u64);
-    let judge = Judge::new(scene);
+    let judge = Judge::new(scene, layer);
     let no_data = layer.no_data();
     let bytes =
         |row: &RowRule<u8>| rows(scene, no_data as u8, row, progress).map(TruthRaster::Bytes);
@@ -150,8 +150,8 @@ pub(super) fn raster(
                 *out = relief_shadow(*light) as u8;
             }
         }),
-        TruthLayer::GlintB03 => words(&|row, out| judge.glint(Band::B03, row, out)),
-        TruthLayer::GlintB11 => words(&|row, out| judge.glint(Band::B11, row, out)),
+        TruthLayer::GlintB03 => words(&|row, out| judge.glint(row, out)),
+        TruthLayer::GlintB11 => words(&|row, out| judge.glint(row, out)),
         TruthLayer::Water => bytes(&|row, out| {
             judge.ground(row, out, |m| u8::from(m.first.is_water()));
         }),
@@ -196,15 +196,21 @@ fn rows<T: Copy + Send + Sync>(
 /// Tells the truth along rows of the 10 m grid.
 struct Judge<'a> {
     scene: &'a Simulation,
-    glint: [GlintField; 2],
+    /// Glint in the band that the layer asks for.
+    glint: Option<GlintField>,
 }
 
 impl<'a> Judge<'a> {
-    fn new(scene: &'a Simulation) -> Self {
+    fn new(scene: &'a Simulation, layer: TruthLayer) -> Self {
+        let band = match layer {
+            TruthLayer::Class | TruthLayer::GlintB03 => Some(Band::B03),
+            TruthLayer::GlintB11 => Some(Band::B11),
+            _ => None,
+        };
         let field = |band| GlintField::new(&scene.geometry, scene.setting.wind, band);
         Self {
             scene,
-            glint: [Band::B03, Band::B11].map(field),
+            glint: band.map(field),
         }
     }
 
@@ -270,11 +276,13 @@ impl<'a> Judge<'a> {
     }
 
     /// Mean glint (without the waves' texture) on what part of a pixel is water.
-    fn glint(&self, band: Band, row: usize, out: &mut [u16]) {
+    fn glint(&self, row: usize, out: &mut [u16]) {
         out.fill(0);
+        let Some(field) = &self.glint else {
+            return;
+        };
         let line = ten_metre_row(row);
         let mut glint = vec![0.0; out.len()];
-        let field = &self.glint[usize::from(band != Band::B03)];
         for (pixels, detector) in self.scene.geometry.detectors_along(line, out.len()) {
             let part = &mut glint[pixels.clone()];
             field.along(detector, line, &pixels, part);
@@ -293,7 +301,7 @@ impl<'a> Judge<'a> {
         let (mut depths, mut glint) = (vec![0; count], vec![0; count]);
         let mut shadows = vec![0; count];
         self.optical_depths(row, &mut depths);
-        self.glint(Band::B03, row, &mut glint);
+        self.glint(row, &mut glint);
         self.shadow_fractions(row, &mut shadows);
         let ground = self.scene.ground.row(row);
         let light = self.scene.sunlight_of(row);

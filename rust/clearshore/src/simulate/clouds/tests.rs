@@ -1,18 +1,12 @@
 use super::super::setting::{CloudCover, Preset};
 use super::*;
 use crate::NoProgress;
-use crate::scene::{Direction, Grid, UtmZone};
+use crate::scene::Direction;
+use crate::simulate::tests::tile;
 
 /// A setting with one kind of cloud.
 fn setting(preset: Preset, size: usize, kind: CloudKind, cover: f64) -> Setting {
-    let grid = Grid {
-        zone: UtmZone::from_epsg(32_631).unwrap(),
-        easting: 300_000.0,
-        northing: 4_900_020.0,
-        pixel_size: 10.0,
-        height: size,
-        width: size,
-    };
+    let grid = tile(size);
     let sun = Direction::from_degrees(50.0, 150.0);
     Setting {
         clouds: vec![CloudCover { kind, cover }],

@@ -3,9 +3,10 @@
 mod shores;
 
 use super::*;
-use crate::scene::{Direction, Grid, UtmZone};
+use crate::scene::Direction;
 use crate::simulate::Preset;
 use crate::simulate::noise::{Fractal, unit};
+use crate::simulate::tests::tile;
 use Surface::*;
 
 /// Side of the scenes of an evaluation, pixels.
@@ -13,14 +14,7 @@ const SUITE: usize = 2196;
 const PIXEL: f64 = 10.0;
 
 fn setting(preset: Preset, size: usize, seed: u64) -> Setting {
-    let grid = Grid {
-        zone: UtmZone::from_epsg(32_631).unwrap(),
-        easting: 300_000.0,
-        northing: 4_900_020.0,
-        pixel_size: PIXEL,
-        height: size,
-        width: size,
-    };
+    let grid = tile(size);
     Setting::of_preset(preset, seed, grid, Direction::from_degrees(35.0, 150.0))
 }
 
