@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use clap_complete::Shell;
-use clearshore::{Error, PARAMETERS, ParameterKind, ParameterSpec, Params, Result};
+use clearshore::{Error, ParameterKind, ParameterSpec, Params, Result};
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -122,7 +122,7 @@ fn mask() -> Command {
                 .value_hint(ValueHint::FilePath)
                 .help("Parameters from a TOML file; options override them"),
         )
-        .args(PARAMETERS.iter().map(parameter))
+        .args(ParameterSpec::of_params().map(parameter))
 }
 
 fn product() -> Arg {
@@ -177,7 +177,7 @@ pub fn parameters(matches: &ArgMatches) -> Result<Params> {
         Some(file) => parameter_file(file)?,
         None => Map::new(),
     };
-    for row in &PARAMETERS {
+    for row in ParameterSpec::of_params() {
         if let Some(value) = matches.get_one::<String>(row.name) {
             values.insert(row.name.to_owned(), Value::from(value.as_str()));
         }

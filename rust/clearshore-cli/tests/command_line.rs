@@ -2,7 +2,7 @@
 
 mod support;
 
-use clearshore::PARAMETERS;
+use clearshore::ParameterSpec;
 use clearshore::flags::{CLASSES, EVIDENCE, FLAGS};
 use serde_json::json;
 use std::fs;
@@ -49,7 +49,7 @@ fn help_names_every_parameter_and_its_range() {
     assert_eq!(code(&output), 0);
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let help = words(&stdout(&output));
-    for row in &PARAMETERS {
+    for row in ParameterSpec::of_params() {
         assert!(
             help.contains(&format!("--{}", row.option())),
             "{}",

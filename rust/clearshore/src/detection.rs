@@ -16,6 +16,9 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// All features, in the order of their bands.
+    pub const ALL: [Self; 3] = [Self::CloudProbability, Self::CirrusReflectance, Self::Hot];
+
     /// Band name in products.
     pub const fn name(self) -> &'static str {
         match self {

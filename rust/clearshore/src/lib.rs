@@ -19,5 +19,5 @@ pub mod simulate;
 pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};
 pub use merge::detect;
-pub use params::{PARAMETERS, ParameterKind, ParameterSpec, Params, Resampling};
+pub use params::{PARAMETERS, ParameterKind, ParameterScope, ParameterSpec, Params, Resampling};
 pub use progress::{NoProgress, Progress};

@@ -1,4 +1,5 @@
-//! The parameters: one table that makes the command line's options, the TOML and JSON keys, and the help.
+//! The parameters: one table that makes the command line's options, the TOML and JSON keys, the SNAP operator's
+//! parameters, and the help.
 //!
 //! A parameter is here only when something obeys it.
 
@@ -80,6 +81,17 @@ pub enum ParameterKind {
     File,
 }
 
+/// Who takes a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterScope {
+    /// The program, the libraries and the SNAP operator.
+    Everywhere,
+    /// The program and the libraries; SNAP has its own setting.
+    Program,
+    /// The SNAP operator alone: it concerns SNAP's products.
+    Operator,
+}
+
 /// A row of the parameter table.
 #[derive(Clone, Copy, Debug)]
 pub struct ParameterSpec {
@@ -87,6 +99,8 @@ pub struct ParameterSpec {
     pub name: &'static str,
     /// Short label for a dialog.
     pub label: &'static str,
+    /// Who takes it.
+    pub scope: ParameterScope,
     /// What it may be.
     pub kind: ParameterKind,
     /// Default as text; empty when there is none.
@@ -98,10 +112,22 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 7] = [
+pub const PARAMETERS: [ParameterSpec; 9] = [
+    ParameterSpec {
+        name: "safePath",
+        label: "Original product",
+        scope: ParameterScope::Operator,
+        kind: ParameterKind::File,
+        default: "",
+        unit: "",
+        description: "The original Level-1C product (.SAFE folder, its zip archive or its MTD_MSIL1C.xml), for a source \
+                      product that has lost it, such as one that was saved as BEAM-DIMAP. Pixels and angles are then \
+                      read from it.",
+    },
     ParameterSpec {
         name: "resolution",
         label: "Resolution",
+        scope: ParameterScope::Everywhere,
         kind: ParameterKind::Choice(&["10", "20", "60"]),
         default: "20",
         unit: "m",
@@ -110,6 +136,7 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
     ParameterSpec {
         name: "resampling",
         label: "Resampling",
+        scope: ParameterScope::Everywhere,
         kind: ParameterKind::Choice(&["fast", "mean"]),
         default: "fast",
         unit: "",
@@ -119,6 +146,7 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
     ParameterSpec {
         name: "cloudBuffer",
         label: "Cloud buffer",
+        scope: ParameterScope::Everywhere,
         kind: ParameterKind::Number {
             min: 0.0,
             max: 2000.0,
@@ -130,6 +158,7 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
     ParameterSpec {
         name: "waterRaster",
         label: "Static water raster",
+        scope: ParameterScope::Everywhere,
         kind: ParameterKind::File,
         default: "",
         unit: "",
@@ -137,8 +166,19 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
                       projection; helps the water test in turbid, frozen or cloudy places.",
     },
     ParameterSpec {
+        name: "copySourceBands",
+        label: "Copy source bands",
+        scope: ParameterScope::Operator,
+        kind: ParameterKind::Switch,
+        default: "true",
+        unit: "",
+        description: "Copy bands, tie-point grids, angles and masks of a source product with one pixel size; needed \
+                      before C2RCC.",
+    },
+    ParameterSpec {
         name: "copyFeatures",
         label: "Write feature bands",
+        scope: ParameterScope::Everywhere,
         kind: ParameterKind::Switch,
         default: "false",
         unit: "",
@@ -147,6 +187,7 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
     ParameterSpec {
         name: "copyEvidence",
         label: "Write evidence band",
+        scope: ParameterScope::Everywhere,
         kind: ParameterKind::Switch,
         default: "false",
         unit: "",
@@ -155,6 +196,7 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
     ParameterSpec {
         name: "threads",
         label: "Threads",
+        scope: ParameterScope::Program,
         kind: ParameterKind::Count { min: 1, max: 1024 },
         default: "",
         unit: "",
@@ -163,13 +205,19 @@ pub const PARAMETERS: [ParameterSpec; 7] = [
 ];
 
 impl ParameterSpec {
-    /// The row of a parameter, or an error that names the nearest one.
-    pub fn find(name: &str) -> Result<&'static Self> {
+    /// The rows that [`Params`] holds.
+    pub fn of_params() -> impl Iterator<Item = &'static Self> {
         PARAMETERS
             .iter()
+            .filter(|row| row.scope != ParameterScope::Operator)
+    }
+
+    /// The row of a parameter of [`Params`], or an error that names the nearest one.
+    pub fn find(name: &str) -> Result<&'static Self> {
+        Self::of_params()
             .find(|row| row.name == name)
             .ok_or_else(|| {
-                let names = PARAMETERS.map(|row| row.name);
+                let names: Vec<&str> = Self::of_params().map(|row| row.name).collect();
                 Error::parameter(format!("there is no parameter '{name}'"))
                     .advice(format!("did you mean '{}'?", nearest(name, &names)))
                     .expected(names.join(", "))
@@ -304,7 +352,7 @@ mod tests {
     fn the_table_and_the_struct_hold_the_same_names_and_defaults() {
         let defaults = serde_json::to_value(Params::default()).unwrap();
         let optional = ["waterRaster", "threads"];
-        for row in &PARAMETERS {
+        for row in ParameterSpec::of_params() {
             match defaults.get(row.name) {
                 Some(value) => {
                     assert_eq!(
@@ -319,7 +367,7 @@ mod tests {
         }
         assert_eq!(
             defaults.as_object().unwrap().len() + optional.len(),
-            PARAMETERS.len()
+            ParameterSpec::of_params().count()
         );
         assert_eq!(Params::from_json(&json!({})).unwrap(), Params::default());
     }
@@ -355,6 +403,8 @@ mod tests {
         assert!(text(json!({"threads": 0})).contains("nearest valid value is 1"));
         assert!(text(json!({"copyFeatures": "maybe"})).contains("true or false"));
         assert!(text(json!([1])).contains("not an object"));
+        // A parameter of the SNAP operator alone.
+        assert!(text(json!({"copySourceBands": true})).contains("there is no parameter"));
     }
 
     #[test]

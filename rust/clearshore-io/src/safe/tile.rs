@@ -254,6 +254,8 @@ fn read_grid(element: Element) -> Result<Option<AngleGrid>> {
     Ok(Some(AngleGrid {
         zenith,
         azimuth,
+        first_row: 0.0,
+        first_column: 0.0,
         row_step,
         column_step,
     }))

@@ -23,7 +23,7 @@ impl Direction {
     }
 }
 
-/// Directions at the nodes of a grid whose node (0, 0) is the tile's upper-left corner.
+/// Directions at the nodes of a grid.
 ///
 /// Unknown nodes are NaN in both planes: a detector's grid is filled only where that detector looked.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,10 @@ pub struct AngleGrid {
     pub zenith: Array2<f64>,
     /// Azimuths from true north, radians, (rows, columns).
     pub azimuth: Array2<f64>,
+    /// How far row 0 lies below the tile's upper-left corner, metres: 0 in a product's metadata.
+    pub first_row: f64,
+    /// How far column 0 lies right of the tile's upper-left corner, metres: 0 in a product's metadata.
+    pub first_column: f64,
     /// Distance between rows, metres.
     pub row_step: f64,
     /// Distance between columns, metres.
@@ -52,8 +56,8 @@ impl AngleGrid {
             let first = (clamped.floor() as usize).min(count.saturating_sub(2));
             (first, clamped - first as f64)
         };
-        let (row, down) = split(south / self.row_step, rows);
-        let (column, right) = split(east / self.column_step, columns);
+        let (row, down) = split((south - self.first_row) / self.row_step, rows);
+        let (column, right) = split((east - self.first_column) / self.column_step, columns);
         let mut sum = [0.0_f64; 3];
         let mut weights = 0.0;
         for (r, row_weight) in [(row, 1.0 - down), (row + 1, down)] {

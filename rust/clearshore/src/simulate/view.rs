@@ -425,6 +425,8 @@ fn grid(nodes: usize, direction: impl Fn(f64, f64) -> Option<Direction>) -> Angl
         azimuth: Array2::from_shape_fn((nodes, nodes), |node| {
             at(node).map_or(f64::NAN, |d| d.azimuth)
         }),
+        first_row: 0.0,
+        first_column: 0.0,
         row_step: NODE_STEP,
         column_step: NODE_STEP,
     }
