@@ -10,26 +10,11 @@ use std::fmt::Write;
 /// Prints the tables.
 pub fn run(matches: &ArgMatches) -> Result<()> {
     if matches.get_flag("json") {
+        let tables = clearshore::tables();
         return print_json(&json!({
-            "flags": FLAGS.iter().map(|row| json!({
-                "bit": row.bit(),
-                "value": row.flag.bits(),
-                "name": row.name,
-                "meaning": row.meaning,
-                "colour": row.colour,
-            })).collect::<Vec<_>>(),
-            "evidence": EVIDENCE.iter().map(|row| json!({
-                "bit": row.bit.bits().trailing_zeros(),
-                "value": row.bit.bits(),
-                "name": row.name,
-                "meaning": row.meaning,
-            })).collect::<Vec<_>>(),
-            "classes": CLASSES.iter().map(|row| json!({
-                "value": row.class as u8,
-                "name": row.name,
-                "meaning": row.meaning,
-                "colour": row.colour,
-            })).collect::<Vec<_>>(),
+            "flags": tables["flags"],
+            "evidence": tables["evidence"],
+            "classes": tables["classes"],
         }));
     }
     let mut text = String::new();

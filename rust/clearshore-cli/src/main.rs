@@ -9,7 +9,6 @@ mod interrupt;
 mod logging;
 mod mask;
 mod outputs;
-mod panics;
 mod progress;
 mod score_table;
 mod simulate;
@@ -21,8 +20,8 @@ fn main() -> ExitCode {
     let matches = args::command().get_matches();
     let bar = progress::bar();
     logging::start(&matches, bar.clone());
-    panics::keep_quiet();
-    let result = panics::caught(|| match matches.subcommand() {
+    clearshore_io::panics::keep_quiet();
+    let result = clearshore_io::panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
         Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),

@@ -2,14 +2,14 @@
 
 use crate::interrupt::Interrupt;
 use crate::progress::{Watched, worker_pool};
-use crate::{args, console, outputs, panics, summary};
+use crate::{args, console, outputs, summary};
 use clap::ArgMatches;
 use clearshore::{Error, ErrorKind, Params, Result};
-use clearshore_io::output;
 use clearshore_io::raster::read_water_occurrence;
 use clearshore_io::safe::Product;
 use clearshore_io::scene::read_scene;
 use clearshore_io::staging::Staging;
+use clearshore_io::{output, panics};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::HashMap;

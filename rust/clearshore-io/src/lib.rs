@@ -7,8 +7,10 @@ pub mod cog;
 pub mod dem;
 #[cfg(feature = "gdal")]
 pub mod evaluation;
+pub mod feed;
 pub mod jp2;
 pub mod output;
+pub mod panics;
 pub mod quicklook;
 #[cfg(feature = "gdal")]
 pub mod raster;

@@ -8,14 +8,15 @@ use clearshore::{Error, Params, Progress, Resampling, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-/// Bands that the tests use, beside a near-infrared one.
-const BANDS: [Band; 6] = [
+/// Bands that the detectors look at; B08 stands in for B8A where that is absent.
+pub const USED_BANDS: [Band; 7] = [
     Band::B02,
     Band::B03,
     Band::B04,
     Band::B10,
     Band::B11,
     Band::B12,
+    Band::B8A,
 ];
 
 /// Reads a scene on the grid that the parameters ask for, and what the user should know about it.
@@ -32,7 +33,8 @@ pub fn read_scene(
     water_occurrence: Option<Array2<u8>>,
     progress: &dyn Progress,
 ) -> Result<(Scene, Vec<String>)> {
-    let bands = used_bands(product)?;
+    let bands = wanted_bands(|band| product.band_file(band).is_some())
+        .map_err(|error| error.at(product.location()))?;
     let grid = product.grid(params.resolution)?;
     let reader = Reader {
         product,
@@ -71,20 +73,20 @@ pub fn read_scene(
     Ok((builder.build()?, product.warnings().to_vec()))
 }
 
-/// The bands that are used and there. B08 stands in for B8A where that is absent.
-fn used_bands(product: &Product) -> Result<Vec<Band>> {
-    let present = |band: Band| product.band_file(band).is_some();
-    let missing: Vec<&str> = SceneBuilder::missing(present).collect();
+/// The bands of [`USED_BANDS`] that are there, or stand in.
+///
+/// # Errors
+/// Product: required bands are missing.
+pub fn wanted_bands(present: impl Fn(Band) -> bool) -> Result<Vec<Band>> {
+    let missing: Vec<&str> = SceneBuilder::missing(&present).collect();
     if !missing.is_empty() {
-        return Err(SceneBuilder::missing_bands(&missing).at(product.location()));
+        return Err(SceneBuilder::missing_bands(&missing));
     }
-    let near_infrared = if present(Band::B8A) {
-        Band::B8A
-    } else {
-        Band::B08
+    let there = |band| match band {
+        Band::B8A if !present(Band::B8A) => Some(Band::B08),
+        band => present(band).then_some(band),
     };
-    let bands = BANDS.into_iter().chain([near_infrared]);
-    Ok(bands.filter(|band| present(*band)).collect())
+    Ok(USED_BANDS.into_iter().filter_map(there).collect())
 }
 
 struct Reader<'a> {

@@ -15,9 +15,11 @@ mod progress;
 mod raster;
 pub mod scene;
 pub mod simulate;
+mod tables;
 
 pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};
 pub use merge::detect;
 pub use params::{PARAMETERS, ParameterKind, ParameterScope, ParameterSpec, Params, Resampling};
 pub use progress::{NoProgress, Progress};
+pub use tables::tables;

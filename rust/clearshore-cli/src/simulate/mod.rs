@@ -6,12 +6,13 @@ mod suite;
 
 pub use options::command;
 
+use crate::console;
 use crate::interrupt::Interrupt;
 use crate::progress::{Watched, worker_pool};
-use crate::{console, panics};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use clearshore::{Error, Result};
+use clearshore_io::panics;
 use clearshore_io::simulation::Order;
 use clearshore_io::staging::Staging;
 use indicatif::ProgressBar;

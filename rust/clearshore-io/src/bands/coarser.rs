@@ -10,7 +10,7 @@
 use crate::jp2::{Jp2, Window, split_grid};
 use clearshore::scene::{NO_DATA_DN, SATURATED_DN};
 use clearshore::{Error, Progress, Result};
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -112,6 +112,31 @@ impl Sum {
             SATURATED_DN
         } else {
             ((self.sum + weight / 2) / weight).max(1) as u16
+        }
+    }
+}
+
+/// The means of whole blocks of `factor` x `factor` samples: what [`read`] gives without the low-pass.
+pub(crate) fn block_means(
+    samples: ArrayView2<'_, u16>,
+    factor: usize,
+    mut target: ArrayViewMut2<'_, u16>,
+) {
+    if factor == 1 {
+        target.assign(&samples);
+        return;
+    }
+    let mut sums = Sums::new(samples.ncols());
+    let rows = samples.axis_chunks_iter(Axis(0), factor);
+    for (mut line, rows) in target.outer_iter_mut().zip(rows) {
+        sums.clear();
+        for row in rows.outer_iter() {
+            sums.add(row, 1);
+        }
+        let weights = vec![1; factor];
+        for (column, pixel) in line.iter_mut().enumerate() {
+            let sum = sums.weighted(column * factor, &weights);
+            *pixel = sum.value((factor * factor) as u32);
         }
     }
 }

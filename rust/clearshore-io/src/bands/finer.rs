@@ -34,7 +34,7 @@ fn positions(count: usize, factor: usize) -> Vec<Between> {
 }
 
 /// `native` on a grid `factor` times finer. See [`super::read_band`].
-pub(super) fn bilinear(native: &Array2<u16>, factor: usize) -> Array2<u16> {
+pub(crate) fn bilinear(native: &Array2<u16>, factor: usize) -> Array2<u16> {
     let (rows, columns) = native.dim();
     let down = positions(rows, factor);
     let across = positions(columns, factor);

@@ -6,6 +6,9 @@
 mod coarser;
 mod finer;
 
+pub(crate) use coarser::block_means;
+pub(crate) use finer::bilinear as finer_plane;
+
 use crate::jp2::Jp2;
 use clearshore::{Error, Progress, Resampling, Result};
 use ndarray::Array2;

@@ -29,6 +29,7 @@ mod xml;
 pub use files::{MaskFile, MaskFormat, MaskKind, Masks, ProductFile};
 pub use layout::Layout;
 pub use metadata::{Baseline, ListedGranule, ProductMetadata};
+pub(crate) use quality::Marks;
 pub use tile::TileMetadata;
 
 use crate::bytes::ByteSource;

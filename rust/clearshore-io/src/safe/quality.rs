@@ -101,19 +101,23 @@ impl Product {
 }
 
 /// Marks pixels of a grid by native pixels; the mask is made with the first mark.
-struct Marks<'a> {
+pub(crate) struct Marks<'a> {
     mask: &'a mut Option<Array2<bool>>,
     grid: &'a Grid,
     native: &'a Grid,
 }
 
 impl<'a> Marks<'a> {
-    fn new(mask: &'a mut Option<Array2<bool>>, grid: &'a Grid, native: &'a Grid) -> Self {
+    pub(crate) fn new(
+        mask: &'a mut Option<Array2<bool>>,
+        grid: &'a Grid,
+        native: &'a Grid,
+    ) -> Self {
         Self { mask, grid, native }
     }
 
     /// Marks every pixel that shares area with native pixels of a row.
-    fn mark(&mut self, native_row: usize, native_columns: Range<usize>) {
+    pub(crate) fn mark(&mut self, native_row: usize, native_columns: Range<usize>) {
         let (grid, native) = (self.grid, self.native);
         let touched = |offset: f64, pixels: Range<usize>, count: usize| {
             let edge = |index: usize| (offset + index as f64 * native.pixel_size) / grid.pixel_size;

@@ -1,0 +1,184 @@
+//! The run: worker threads do the work, the calling thread hears how far it is and may stop it.
+
+use super::outcome::Outcome;
+use super::{Session, Source, State, lock};
+use clearshore::scene::Grid;
+use clearshore::{Error, Params, Progress, Result};
+use clearshore_io::panics;
+use clearshore_io::scene::read_scene;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// How often the calling thread looks at the run.
+const PERIOD: Duration = Duration::from_millis(50);
+/// Stack of the thread that leads a run, bytes.
+const STACK_SIZE: usize = 8 << 20;
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What is being done.
+    pub stage: &'static str,
+    /// Units of work done in this stage.
+    pub done: u64,
+    /// Units of work of this stage.
+    pub total: u64,
+}
+
+/// What workers say and the calling thread hears.
+#[derive(Debug, Default)]
+struct Heard {
+    stage: Mutex<Option<(&'static str, u64)>>,
+    done: AtomicU64,
+}
+
+struct Watched<'a> {
+    heard: &'a Heard,
+    session: &'a Session,
+}
+
+impl Progress for Watched<'_> {
+    fn stage(&self, name: &'static str, total: u64) {
+        let mut stage = lock(&self.heard.stage);
+        self.heard.done.store(0, Ordering::Relaxed);
+        *stage = Some((name, total));
+    }
+
+    fn advance(&self, units: u64) {
+        self.heard.done.fetch_add(units, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.session.must_stop()
+    }
+}
+
+impl Heard {
+    fn report(&self) -> Option<Report> {
+        let stage = lock(&self.stage);
+        let (stage, total) = (*stage)?;
+        let done = self.done.load(Ordering::Relaxed).min(total);
+        Some(Report { stage, done, total })
+    }
+}
+
+impl Session {
+    /// Runs all detectors, and says how it went, as JSON (see [`Outcome::summary`]). `listener` is called on
+    /// this thread about twenty times a second; when it answers `false` the run is cancelled. A second call
+    /// after success answers at once.
+    ///
+    /// # Errors
+    /// As reading and detecting; Parameter: it runs already, or pixels are missing; Cancelled.
+    pub fn run(&self, mut listener: impl FnMut(Report) -> bool) -> Result<String> {
+        {
+            let mut state = lock(&self.state);
+            match &*state {
+                State::Done(outcome) => return Ok(outcome.summary().to_owned()),
+                State::Running => return Err(Error::parameter("the scene is being run already")),
+                State::Ready => *state = State::Running,
+            }
+        }
+        let result = self.led(&mut listener);
+        self.cancelled.store(false, Ordering::Relaxed);
+        let mut state = lock(&self.state);
+        match result {
+            Ok(outcome) => {
+                let summary = outcome.summary().to_owned();
+                *state = State::Done(Arc::new(outcome));
+                Ok(summary)
+            }
+            Err(error) => {
+                *state = State::Ready;
+                Err(error)
+            }
+        }
+    }
+
+    /// Stops a run, now and for ever.
+    pub(super) fn shut(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    fn must_stop(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed) || self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Starts the work on a thread of its own and listens to it on this one.
+    fn led(&self, listener: &mut dyn FnMut(Report) -> bool) -> Result<Outcome> {
+        let heard = Heard::default();
+        let progress = Watched {
+            heard: &heard,
+            session: self,
+        };
+        let (done, is_done) = sync_channel::<Result<Outcome>>(1);
+        thread::scope(|scope| {
+            let work = || {
+                // The other end stays until this has been sent.
+                let _ = done.send(panics::caught(|| self.work(&progress)));
+            };
+            thread::Builder::new()
+                .name("clearshore".into())
+                .stack_size(STACK_SIZE)
+                .spawn_scoped(scope, work)
+                .map_err(|error| Error::io("no thread can be started").caused_by(error))?;
+            loop {
+                match is_done.recv_timeout(PERIOD) {
+                    Ok(result) => return result,
+                    Err(RecvTimeoutError::Disconnected) => {
+                        return Err(Error::internal("the run ended without a result"));
+                    }
+                    Err(RecvTimeoutError::Timeout) => {}
+                }
+                if !self.must_stop()
+                    && let Some(report) = heard.report()
+                    && !listener(report)
+                {
+                    self.cancel();
+                }
+            }
+        })
+    }
+
+    fn work(&self, progress: &dyn Progress) -> Result<Outcome> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.params.threads.unwrap_or(0))
+            .thread_name(|index| format!("clearshore-{index}"))
+            .build()
+            .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?;
+        pool.install(|| self.detect(&self.params, progress))
+    }
+
+    fn detect(&self, params: &Params, progress: &dyn Progress) -> Result<Outcome> {
+        let water = |grid| {
+            let raster = params.water_raster.as_ref();
+            raster
+                .map(|raster| read_water_occurrence(raster, grid))
+                .transpose()
+        };
+        let (source, (scene, mut warnings)) = match &self.source {
+            Source::Product(product) => {
+                let water = water(&product.grid(params.resolution)?)?;
+                ("product", read_scene(product, params, water, progress)?)
+            }
+            Source::Tiles(feed) => {
+                let feed = lock(feed).take().ok_or_else(|| {
+                    Error::parameter("the pixels went with an earlier run that failed")
+                        .advice("give the scene anew")
+                })?;
+                let water = water(feed.grid())?;
+                ("tiles", feed.scene(water)?)
+            }
+        };
+        let mut detection = clearshore::detect(&scene, params, progress)?;
+        warnings.append(&mut detection.warnings);
+        detection.warnings = warnings;
+        Ok(Outcome::new(detection, source))
+    }
+}
+
+fn read_water_occurrence(_: &std::path::Path, _: &Grid) -> Result<ndarray::Array2<u8>> {
+    Err(Error::auxiliary("water rasters can't be read yet"))
+}
