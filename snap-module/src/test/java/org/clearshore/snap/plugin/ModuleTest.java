@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.clearshore.snap.ClearshoreOp;
+import org.esa.snap.core.gpf.annotations.OperatorMetadata;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.openide.filesystems.FileObject;
@@ -29,7 +31,7 @@ class ModuleTest {
     void theActionOpensTheOperatorsDialog() {
         FileObject action = file("Actions/Operators/org-clearshore-snap-ClearshoreAction.instance");
         Map<String, String> expected = Map.of("displayName", "Clearshore", "operatorName", "Clearshore", "dialogTitle", "Clearshore",
-                "targetProductNameSuffix", "_clearshore", "helpId", "clearshore");
+                "targetProductNameSuffix", "_Clearshore", "helpId", "clearshore");
         expected.forEach((name, value) -> assertEquals(value, action.getAttribute(name), name));
         Map<String, String> methods = elements(xml(Resources.PLUGIN + "layer.xml"), "attr").stream()
                 .filter(attribute -> attribute.hasAttribute("methodvalue"))
@@ -38,9 +40,12 @@ class ModuleTest {
                 "delegate", "org.esa.snap.core.gpf.ui.DefaultOperatorAction.create"), methods);
     }
 
+    /** The operator's category is its place in the Graph Builder. */
     @Test
-    void theMenuEntryLeadsToTheAction() {
-        FileObject folder = file("Menu/Optical/Preprocessing/Masking");
+    void theMenuEntryLeadsToTheActionWhereTheGraphBuilderHasTheOperator() {
+        OperatorMetadata operator = ClearshoreOp.class.getAnnotation(OperatorMetadata.class);
+        assertEquals("Clearshore", operator.alias());
+        FileObject folder = file("Menu/" + operator.category());
         List<FileObject> entries = List.of(folder.getChildren());
         assertEquals(1, entries.size());
         assertEquals("shadow", entries.get(0).getExt());
