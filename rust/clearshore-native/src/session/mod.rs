@@ -4,6 +4,8 @@ mod outcome;
 mod registry;
 mod run;
 
+#[cfg(feature = "failures")]
+pub use registry::count;
 pub use registry::{close, find, register};
 pub use run::Report;
 
@@ -34,7 +36,7 @@ pub struct Session {
 enum Source {
     Product(Box<Product>),
     /// `None` after a run took it.
-    Tiles(Mutex<Option<Feed>>),
+    Tiles(Box<Mutex<Option<Feed>>>),
 }
 
 #[derive(Debug)]
@@ -92,7 +94,7 @@ impl Session {
         Ok(Self::new(
             params,
             description,
-            Source::Tiles(Mutex::new(Some(feed))),
+            Source::Tiles(Box::new(Mutex::new(Some(feed)))),
         ))
     }
 
