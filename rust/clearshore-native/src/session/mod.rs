@@ -3,6 +3,9 @@
 mod outcome;
 mod registry;
 mod run;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 #[cfg(feature = "failures")]
 pub use registry::count;
