@@ -87,7 +87,7 @@ class GraphsTest {
         Set<String> flags = tables.flags.stream().map(flag -> flag.name).collect(Collectors.toSet());
         String everything = GRAPHS.stream().map(graph -> text(Resources.PLUGIN + "graphs/" + graph)).collect(Collectors.joining())
                 + Resources.PAGES.stream().map(page -> text(Resources.HELP + page)).collect(Collectors.joining());
-        Matcher use = Pattern.compile("(clearshore_\\w+)\\.(\\w+)").matcher(everything);
+        Matcher use = Pattern.compile("(clearshore_\\w+)\\.(?!tif)(\\w+)").matcher(everything);
         int uses = 0;
         while (use.find()) {
             if (use.group(1).equals(tables.flagBand)) {
