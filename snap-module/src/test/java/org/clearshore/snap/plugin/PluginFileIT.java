@@ -87,6 +87,8 @@ class PluginFileIT {
                 "OpenIDE-Module-Public-Packages", "-");
         expected.forEach((name, value) -> assertEquals(value, manifest.getValue(name), name));
         assertTrue(manifest.getValue("OpenIDE-Module-Specification-Version").matches("\\d+(\\.\\d+)*"), "NetBeans wants numbers and dots");
+        assertEquals(manifest.getValue("OpenIDE-Module-Specification-Version"), manifest.getValue("OpenIDE-Module-Build-Version"),
+                "src/main/nbm/manifest.mf");
         assertEquals(null, manifest.getValue("Class-Path"), "the jar stands alone");
 
         Dependency java = Dependency.create(Dependency.TYPE_JAVA, manifest.getValue("OpenIDE-Module-Java-Dependencies")).iterator().next();
