@@ -90,7 +90,7 @@ final class SafeFinder {
         try {
             return fit(place);
         } catch (Misfit | ClearshoreException misfit) {
-            notes.add(place + " is not used: " + misfit.getMessage());
+            notes.add(place + " is not used: " + misfit.getMessage().replaceAll("\\s*\n\\s*", "; "));
             return null;
         }
     }

@@ -34,9 +34,7 @@ final class TargetMetadata {
         root.addElement(element);
         text("version", tables.version);
         text("path", plan.original == null ? "tiles" : "product");
-        text("pathReason", plan.original == null
-                ? "pixels came through SNAP's tiles: " + String.join("; ", plan.notes)
-                : "pixels were read from the original product");
+        text("pathReason", plan.notes.isEmpty() ? "the original product was found" : String.join("; ", plan.notes));
         text("originalProduct", plan.original == null ? "none" : plan.original.path.toString());
         text("bandsUsed", String.join(" ", plan.scene.usedBands));
         text("bandsMissing", plan.scene.missingBands.isEmpty() ? "none" : String.join(" ", plan.scene.missingBands));

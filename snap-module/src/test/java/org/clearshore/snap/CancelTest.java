@@ -17,7 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Progress and cancel on a scene that takes seconds. */
 class CancelTest {
-    private static final int SIDE = 4200;
+    private static final int SIDE = 3000;
     /** Promise to the user, milliseconds. */
     private static final long PROMISE = 500;
 

@@ -19,6 +19,15 @@ final class SceneData {
     /** The made scene's side on the 60 m grid. */
     private static final int SIDE = 40;
 
+    /** Reflectance of water, meadow, cloud, soil and water, 1/10000, per band. */
+    private static final int[][] COVERS = {
+        {1200, 900, 600, 400, 300, 300, 300, 250, 220, 100, 10, 100, 80},
+        {1100, 900, 800, 600, 1000, 2200, 2700, 2800, 3000, 1000, 10, 1800, 900},
+        {5000, 5000, 5000, 5200, 5300, 5500, 5500, 5500, 5600, 3000, 200, 3500, 2500},
+        {1300, 1200, 1300, 1500, 1700, 1900, 2000, 2100, 2200, 800, 10, 2700, 2200},
+        {1250, 950, 650, 450, 320, 310, 300, 260, 230, 100, 10, 100, 80},
+    };
+
     /** A band's raw numbers. */
     static final class BandData {
         int nativeWidth;
@@ -80,12 +89,12 @@ final class SceneData {
         }
     }
 
-    /** A scene of stripes and squares, dark to bright, with a corner without data. */
+    /** A scene of rectangles of water, land and cloud, with a corner without data. */
     static SceneData made(int pixelSize) {
         return made(pixelSize, SIDE);
     }
 
-    /** The same with another side, in pixels of 60 m. Every pixel of 60 m has one number, so that no resampling changes it. */
+    /** The same with another side, in pixels of 60 m. Every pixel of 60 m has one number, which no mean changes. */
     static SceneData made(int pixelSize, int side) {
         SceneData data = new SceneData();
         data.name = "S2A_MSIL1C_20240601T101031_N0510_R022_T32TPR_20240601T120000";
@@ -119,7 +128,8 @@ final class SceneData {
         for (int i = 0; i < dn.length; i++) {
             int east = i % side * pixelSize / 60;
             int south = i / side * pixelSize / 60;
-            dn[i] = (short) (east + south < 5 ? 0 : 1100 + 37 * band + 300 * (east / 4 % 8) + 900 * (south / 8));
+            int[] cover = COVERS[(east / 9 * 7 + south / 7 * 5) % COVERS.length];
+            dn[i] = (short) (east + south < 5 ? 0 : 1000 + cover[band] + (east * 7 + south * 3) % 11 * 4);
         }
         return dn;
     }
