@@ -11,7 +11,7 @@ import org.esa.snap.core.datamodel.PixelPos;
  * A map grid without a map projection, in place of SNAP's {@code CrsGeoCoding}: degrees are map metres divided by
  * {@value #METRES_PER_DEGREE}, enough to tell places apart.
  */
-public final class AffineGeoCoding implements GeoCoding {
+public class AffineGeoCoding implements GeoCoding {
     public static final double METRES_PER_DEGREE = 111_320;
 
     private final AffineTransform imageToMap;

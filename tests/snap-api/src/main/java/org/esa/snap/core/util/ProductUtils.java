@@ -9,6 +9,7 @@ import org.esa.snap.core.datamodel.MetadataElement;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.RasterDataNode;
 import org.esa.snap.core.datamodel.TiePointGrid;
+import org.esa.snap.core.datamodel.VirtualBand;
 
 /** Copies parts of products. */
 public class ProductUtils {
@@ -171,6 +172,15 @@ public class ProductUtils {
             target.setSamples(source::readSamples);
         }
         return target;
+    }
+
+    /** A virtual band of the source's size and properties. */
+    public static VirtualBand copyVirtualBand(Product target, VirtualBand srcBand, String name) {
+        VirtualBand copy = new VirtualBand(name, srcBand.getDataType(), srcBand.getRasterWidth(),
+                srcBand.getRasterHeight(), srcBand.getExpression());
+        copyRasterDataNodeProperties(srcBand, copy);
+        target.addBand(copy);
+        return copy;
     }
 
     public static void copyRasterDataNodeProperties(RasterDataNode sourceRaster, RasterDataNode targetRaster) {
