@@ -16,6 +16,7 @@ mod raster;
 pub mod scene;
 pub mod simulate;
 mod tables;
+pub mod terrain;
 
 pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};
