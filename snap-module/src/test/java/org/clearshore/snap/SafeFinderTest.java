@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import java.awt.Rectangle;
 import java.io.File;
+import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -71,6 +72,16 @@ class SafeFinderTest {
         Product aside = Sources.singleSize(shifted);
         aside.setFileLocation(fixture.safe.toFile());
         assertSlow(aside, "not an aligned part");
+    }
+
+    @Test
+    void ofSeveralGranulesTheOneUnderTheGridIsTaken() {
+        MetadataElement granules = read.getMetadataRoot().getElement("Granules");
+        MetadataElement other = granules.getElementAt(0).createDeepClone();
+        other.getElement("General_Info").setAttributeString("TILE_ID", "S2B_OPER_MSI_L1C_TL_2BPS_T58GGQ_N05.11");
+        granules.addElementAt(other, 0);
+        assertEquals(List.of("T58GGQ", data.tile), L1cMetadata.of(read).tiles());
+        assertFast(read);
     }
 
     @Test
