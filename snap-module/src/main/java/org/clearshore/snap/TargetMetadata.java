@@ -35,7 +35,8 @@ final class TargetMetadata {
         root.addElement(element);
         text("version", tables.version);
         text("path", plan.original == null ? "tiles" : "product");
-        text("pathReason", plan.notes.isEmpty() ? "the original product was found" : String.join("; ", plan.notes));
+        text("pathReason", plan.original == null ? String.join("; ", plan.notes) : "the original product was found");
+        text("notes", plan.notes.isEmpty() ? "none" : String.join("; ", plan.notes));
         text("originalProduct", plan.original == null ? "none" : plan.original.path.toString());
         text("bandsUsed", String.join(" ", plan.scene.usedBands));
         text("bandsMissing", plan.scene.missingBands.isEmpty() ? "none" : String.join(" ", plan.scene.missingBands));
