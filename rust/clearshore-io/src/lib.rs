@@ -7,6 +7,7 @@ pub mod cog;
 pub mod dem;
 #[cfg(feature = "gdal")]
 pub mod evaluation;
+pub mod geotiff;
 pub mod jp2;
 pub mod output;
 pub mod quicklook;
@@ -20,3 +21,4 @@ pub mod scene;
 pub mod simulation;
 pub mod stac;
 pub mod staging;
+pub mod water;
