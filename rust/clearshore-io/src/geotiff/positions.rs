@@ -15,8 +15,10 @@ use std::ops::Range;
 const SPACING: usize = 32;
 /// Working pixels along a side of a block, which has three nodes each way.
 const BLOCK: usize = 2 * SPACING;
-/// Distance from a border within which the exact position decides, source pixels.
-const MARGIN: f64 = 1e-3;
+/// Quadratics err by at most this factor more between the places where they are checked.
+const SAFETY: f64 = 4.0;
+/// More than the rounding of positions, source pixels.
+const ROUNDING: f64 = 1e-6;
 /// Most source pixels that are in memory at once.
 const MOST_PIXELS: usize = 1 << 24;
 /// A full turn, degrees.
@@ -216,19 +218,21 @@ impl<'a> Lattice<'a> {
         pixels: &Array2<T>,
         values: &mut ArrayViewMut2<'_, T>,
     ) {
-        let surface = Surface::through(&self.nodes, place);
         let (first_row, first_column) = (place.0 * BLOCK, place.1 * BLOCK);
-        let follows =
-            surface.follows(|row, column| self.exact(first_row + row, first_column + column));
+        let exact = |row, column| {
+            let [x, y] = self.exact(first_row + row, first_column + column);
+            [x - origin[0], y - origin[1]]
+        };
+        let surface = Surface::through(&self.nodes, place, origin);
+        let sure = 0.5 - ROUNDING - SAFETY * surface.error(exact);
         let (height, width) = (pixels.nrows() as f64, pixels.ncols() as f64);
         for (row, mut line) in values.rows_mut().into_iter().enumerate() {
             let curve = surface.row(row);
             for (column, value) in line.iter_mut().enumerate() {
-                let mut position = curve.at(column);
-                if !follows || position.into_iter().any(near_border) {
-                    position = self.exact(first_row + row, first_column + column);
+                let [mut x, mut y] = curve.at(column);
+                if !(from_middle(x) < sure && from_middle(y) < sure) {
+                    [x, y] = exact(row, column);
                 }
-                let [x, y] = [position[0] - origin[0], position[1] - origin[1]];
                 if x >= 0.0 && x < width && y >= 0.0 && y < height {
                     *value = pixels[(y as usize, x as usize)];
                 }
@@ -237,10 +241,9 @@ impl<'a> Lattice<'a> {
     }
 }
 
-/// Whether a position is within [`MARGIN`] of a whole number.
-fn near_border(position: f64) -> bool {
-    let fraction = (position - position as i64 as f64).abs();
-    !(MARGIN..=1.0 - MARGIN).contains(&fraction)
+/// Distance of a position from the middle of its pixel.
+fn from_middle(position: f64) -> f64 {
+    ((position - position as i64 as f64).abs() - 0.5).abs()
 }
 
 /// Coefficients of columns and rows over a block: `[power of the row][power of the column]`.
@@ -250,27 +253,26 @@ struct Surface([[[f64; 2]; 3]; 3]);
 struct Curve([[f64; 2]; 3]);
 
 impl Surface {
-    /// The biquadratic through a block's nine nodes; it runs from -1 to 1 in both directions.
-    fn through(nodes: &Array2<[f64; 2]>, (row, column): (usize, usize)) -> Self {
-        let rows =
-            [0, 1, 2].map(|i| quadratic([0, 1, 2].map(|j| nodes[(2 * row + i, 2 * column + j)])));
+    /// The biquadratic through a block's nine nodes, from `origin` on; it runs from -1 to 1 in both directions.
+    fn through(nodes: &Array2<[f64; 2]>, (row, column): (usize, usize), origin: [f64; 2]) -> Self {
+        let node = |i, j| {
+            let [x, y] = nodes[(2 * row + i, 2 * column + j)];
+            [x - origin[0], y - origin[1]]
+        };
+        let rows = [0, 1, 2].map(|i| quadratic([node(i, 0), node(i, 1), node(i, 2)]));
         let columns = [0, 1, 2].map(|power| quadratic(rows.map(|row| row[power])));
         Self([0, 1, 2].map(|i| [0, 1, 2].map(|j| columns[j][i])))
     }
 
-    /// Whether it is right within half of [`MARGIN`] where it errs most: halfway between the nodes. Errors of both
-    /// directions that cancel in one place add up in the other.
-    fn follows(&self, exact: impl Fn(usize, usize) -> [f64; 2]) -> bool {
-        [SPACING / 2, BLOCK - SPACING / 2]
-            .into_iter()
-            .all(|column| {
-                let row = SPACING / 2;
-                let (exact, ours) = (exact(row, column), self.row(row).at(column));
-                exact
-                    .into_iter()
-                    .zip(ours)
-                    .all(|(exact, ours)| (exact - ours).abs() < MARGIN / 2.0)
-            })
+    /// How far it is off where it errs most, nearly: halfway between the nodes. Errors of the two directions that cancel
+    /// in one place add up in the other.
+    fn error(&self, exact: impl Fn(usize, usize) -> [f64; 2]) -> f64 {
+        let row = SPACING / 2;
+        let off = |column| {
+            let (exact, ours) = (exact(row, column), self.row(row).at(column));
+            (exact[0] - ours[0]).abs().max((exact[1] - ours[1]).abs())
+        };
+        off(SPACING / 2).max(off(BLOCK - SPACING / 2))
     }
 
     fn row(&self, row: usize) -> Curve {
@@ -308,19 +310,19 @@ fn quadratic([before, at, after]: [[f64; 2]; 3]) -> [[f64; 2]; 3] {
 pub(super) mod tests {
     use super::*;
 
-    /// Greatest distance between the quadratics and the exact positions, by each 5th pixel of each 5th row.
+    /// Greatest distance between the quadratics and the exact positions, by each 13th pixel of each 13th row.
     pub fn worst_error(grid: &Grid, georeference: &Georeference) -> f64 {
         let lattice = Lattice::new(grid, georeference);
-        let rows: Vec<_> = (0..grid.height).step_by(5).collect();
+        let rows: Vec<_> = (0..grid.height).step_by(13).collect();
         let error = |row: usize, column: usize| {
-            let surface = Surface::through(&lattice.nodes, (row / BLOCK, column / BLOCK));
+            let surface = Surface::through(&lattice.nodes, (row / BLOCK, column / BLOCK), [0.0; 2]);
             let ours = surface.row(row % BLOCK).at(column % BLOCK);
             let exact = lattice.exact(row, column);
             (ours[0] - exact[0]).abs().max((ours[1] - exact[1]).abs())
         };
         let worst = |row: &usize| {
             (0..grid.width)
-                .step_by(5)
+                .step_by(13)
                 .map(|column| error(*row, column))
                 .fold(0.0, f64::max)
         };

@@ -17,6 +17,8 @@ pub(crate) struct Place {
     pub tie: [f64; 6],
     pub keys: Vec<u16>,
     pub no_data: Option<&'static str>,
+    /// Instead of scale and tie point.
+    pub matrix: Option<[f64; 16]>,
 }
 
 impl Place {
@@ -33,6 +35,7 @@ impl Place {
             tie: [0.0, 0.0, 0.0, left, top, 0.0],
             keys: keys.concat(),
             no_data: None,
+            matrix: None,
         }
     }
 
@@ -69,10 +72,15 @@ where
     let mut image = encoder.new_image::<C>(width as u32, height as u32).unwrap();
     image.rows_per_strip(16).unwrap();
     let tags = image.encoder();
-    tags.write_tag(Tag::ModelPixelScaleTag, &place.scale[..])
-        .unwrap();
-    tags.write_tag(Tag::ModelTiepointTag, &place.tie[..])
-        .unwrap();
+    if let Some(matrix) = &place.matrix {
+        tags.write_tag(Tag::ModelTransformationTag, &matrix[..])
+            .unwrap();
+    } else {
+        tags.write_tag(Tag::ModelPixelScaleTag, &place.scale[..])
+            .unwrap();
+        tags.write_tag(Tag::ModelTiepointTag, &place.tie[..])
+            .unwrap();
+    }
     if !place.keys.is_empty() {
         tags.write_tag(Tag::GeoKeyDirectoryTag, &place.keys[..])
             .unwrap();
@@ -174,6 +182,43 @@ fn no_data_and_not_a_number_are_none() {
 }
 
 #[test]
+fn places_are_those_of_corners_whatever_the_tags() {
+    let place = |change: fn(&mut Place)| {
+        let mut place = Place::geographic(7.0, 50.0, 0.5);
+        change(&mut place);
+        let (_folder, raster) = opened(&encode_bytes(&place, SHAPE, &vec![0; SHAPE.0 * SHAPE.1]));
+        let found = *raster.unwrap().georeference();
+        assert_eq!((found.pixel_width, found.pixel_height), (0.5, 0.5));
+        (found.left, found.top)
+    };
+    let matrix = |place: &mut Place| {
+        let mut matrix = [0.0; 16];
+        (matrix[0], matrix[3], matrix[5], matrix[7], matrix[15]) = (0.5, 7.0, -0.5, 50.0, 1.0);
+        place.matrix = Some(matrix);
+    };
+    assert_eq!(place(|_| ()), (7.0, 50.0));
+    assert_eq!(place(matrix), (7.0, 50.0));
+    // The tie point ties the third pixel of the fifth row.
+    assert_eq!(
+        place(|place| place.tie[..2].copy_from_slice(&[2.0, 4.0])),
+        (6.0, 52.0)
+    );
+    // Point means that a pixel's place is its centre.
+    assert_eq!(place(|place| place.keys[11] = 2), (6.75, 50.25));
+    let user_defined = |place: &mut Place| {
+        place.keys = [
+            [1, 1, 0, 4],
+            [1024, 0, 1, 2],
+            [2048, 0, 1, 32_767],
+            [2050, 0, 1, 6326],
+            [2054, 0, 1, 9102],
+        ]
+        .concat();
+    };
+    assert_eq!(place(user_defined), (7.0, 50.0));
+}
+
+#[test]
 fn what_is_not_supported_differs_from_what_is_broken() {
     let good = Place::geographic(7.0, 50.0, 0.01);
     let outcome = |change: &dyn Fn(&mut Place)| {
@@ -205,6 +250,10 @@ fn what_is_not_supported_differs_from_what_is_broken() {
         "read"
     );
     assert_eq!(outcome(&|place| place.scale[0] = -0.01), "not supported");
+    assert_eq!(
+        outcome(&|place| place.matrix = Some([0.1; 16])),
+        "not supported"
+    );
     assert_eq!(outcome(&|place| place.scale[0] = 0.0), "broken");
     assert_eq!(outcome(&|place| place.scale[1] = f64::NAN), "broken");
     assert_eq!(outcome(&|place| place.scale[0] = 100.0), "broken");
@@ -295,15 +344,19 @@ fn the_pixel_is_the_one_that_the_exact_position_lies_in() {
     assert!((10_000..20_000).contains(&part), "{part}");
     let part = near(&south, 0.01, 0.01, 0.000_01, (900, 900));
     assert!((1_000..5_000).contains(&part), "{part}");
+    // More than is held in memory at once.
+    let part = near(&south, 0.01, 0.01, 0.000_012, (4200, 4200));
+    assert!((60_000..80_000).contains(&part), "{part}");
     assert_eq!(near(&south, -90.0, 0.0, 0.00025, (320, 400)), 0);
     // Near the pole, on the rim of a zone.
     let north = grid(32_633, 399_960.0, 9_200_040.0, 20.0);
     assert_eq!(near(&north, -0.1, -0.01, 0.001, (80, 900)), 120_000);
     // Where the date changes: longitudes over 180 degrees.
-    let date = grid(32_701, 184_000.0, 8_100_020.0, 20.0);
+    let date = grid(32_701, 178_000.0, 8_100_020.0, 20.0);
     let corner = date.corners()[0].longitude.to_degrees();
     assert!((179.95..180.0).contains(&corner), "{corner}");
     assert_eq!(near(&date, -0.01, -0.01, 0.0005, (200, 300)), 120_000);
+    assert_eq!(near(&date, -0.01, -0.01, 0.0007, (200, 300)), 120_000);
     // In its own zone, where centres meet corners of 10 m pixels, and in the next zone.
     let own = Place::utm(32_633, 399_960.0, 9_200_040.0, 10.0);
     assert_eq!(nearest_is_the_twin(&north, &own, (600, 800)), 120_000);
@@ -336,6 +389,21 @@ fn the_quadratic_errs_by_less_than_a_thousandth_of_a_pixel() {
         let worst = positions::tests::worst_error(&grid, &georeference);
         assert!(worst < 1e-3, "{worst} in {epsg}");
     }
+}
+
+#[test]
+fn a_raster_of_tiny_pixels_is_refused() {
+    let shape = (4200, 4200);
+    let grid = grid(32_749, 699_960.0, 7_200_020.0, 20.0);
+    // Within 64 x 64 pixels of the grid, which are the least that is read at once.
+    let (easting, northing) = grid.pixel_centre(25, 25);
+    let corner = grid.zone.geodetic(easting, northing);
+    let (left, top) = (corner.longitude.to_degrees(), corner.latitude.to_degrees());
+    let place = Place::geographic(left, top, 0.000_001);
+    let (_folder, raster) = opened(&encode_bytes(&place, shape, &vec![0; shape.0 * shape.1]));
+    let error = nearest(&raster.unwrap(), &grid, 0, |_| Ok(1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Auxiliary);
+    assert!(error.to_string().contains("finer"), "{error}");
 }
 
 #[test]
@@ -381,7 +449,7 @@ fn a_raster_of_the_world_is_read_on_both_sides_of_the_date_line() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
     #[test]
     fn a_damaged_file_is_an_error_and_no_panic(
         changes in proptest::collection::vec((0_usize..2000, any::<u8>()), 1..6),
