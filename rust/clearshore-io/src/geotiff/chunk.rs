@@ -36,8 +36,8 @@ const BLACK_IS_ZERO: u64 = 1;
 const COMPRESSIONS: [u64; 5] = [1, 5, 8, 32_946, 32_773];
 /// None, horizontal, floating point.
 const PREDICTORS: std::ops::RangeInclusive<u64> = 1..=3;
-/// Most bytes of a decoded chunk: the limit of the `tiff` crate.
-const MOST_CHUNK_BYTES: u64 = 256 << 20;
+/// Most bytes of a decoded chunk; the `tiff` crate's limits begin there.
+const MOST_CHUNK_BYTES: u64 = 128 << 20;
 /// More than LZW (1362) or DEFLATE (1032) can compress.
 const MOST_COMPRESSION: u64 = 2048;
 /// TIFF's code of a 32-bit unsigned number.
@@ -168,10 +168,6 @@ impl Layout {
         source: &dyn ByteSource,
         index: usize,
     ) -> Result<Option<DecodingResult>> {
-        let (offset, length) = (self.offsets[index], self.lengths[index]);
-        if length == 0 {
-            return Ok(None);
-        }
         let first_row = index / self.across() * self.chunk_height;
         let rows = if self.tiled {
             self.chunk_height
@@ -179,6 +175,14 @@ impl Layout {
             self.chunk_height.min(self.height - first_row)
         };
         let size = (self.chunk_width * rows * self.samples) as u64 * self.bits / 8;
+        // What can't be compressed becomes longer, but never twice as long; 1024 bytes are enough for headers.
+        let (offset, length) = (
+            self.offsets[index],
+            self.lengths[index].min(2 * size + 1024),
+        );
+        if length == 0 {
+            return Ok(None);
+        }
         if size / MOST_COMPRESSION > length {
             return Err(damaged(format!(
                 "{length} bytes for a strip or tile of {size}"

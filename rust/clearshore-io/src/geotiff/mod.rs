@@ -106,7 +106,10 @@ impl GeoTiff {
     fn read(path: &Path) -> std::result::Result<Self, Refusal> {
         // What is no file may be one of GDAL's names for something that is none.
         if !path.is_file() {
-            return Err(Refusal::not_supported("no file"));
+            let error = Error::auxiliary("the raster can't be read")
+                .got("no file")
+                .advice("give the path of a GeoTIFF file");
+            return Err(Refusal::NotSupported(error));
         }
         let source = FilePart::open(path)
             .map_err(|error| Error::auxiliary("the raster can't be read").caused_by(error))?;
@@ -173,6 +176,9 @@ impl GeoTiff {
         let mut values = Array2::default((window.height, window.width));
         if values.is_empty() {
             return Ok(values);
+        }
+        if rows.end > layout.height || columns.end > layout.width {
+            return Err(Error::internal("a window beyond the raster").got(format!("{window:?}")));
         }
         let across = layout.across();
         let chunks: Vec<usize> = (rows.start / layout.chunk_height

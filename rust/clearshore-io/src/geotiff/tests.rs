@@ -351,6 +351,10 @@ fn the_pixel_is_the_one_that_the_exact_position_lies_in() {
     // Near the pole, on the rim of a zone.
     let north = grid(32_633, 399_960.0, 9_200_040.0, 20.0);
     assert_eq!(near(&north, -0.1, -0.01, 0.001, (80, 900)), 120_000);
+    // So large and far south that the quadratics leave some pixels undecided.
+    let far = grid(32_733, 799_960.0, 1_300_000.0, 60.0);
+    let part = near(&far, 0.2, 0.0, 0.0001, (1500, 2000));
+    assert!((10_000..40_000).contains(&part), "{part}");
     // Where the date changes: longitudes over 180 degrees.
     let date = grid(32_701, 178_000.0, 8_100_020.0, 20.0);
     let corner = date.corners()[0].longitude.to_degrees();
