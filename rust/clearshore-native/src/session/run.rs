@@ -148,7 +148,11 @@ impl Session {
             .thread_name(|index| format!("clearshore-{index}"))
             .build()
             .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?;
-        pool.install(|| self.detect(&self.params, progress))
+        pool.install(|| {
+            #[cfg(feature = "failures")]
+            crate::jni::failures::in_run(progress)?;
+            self.detect(&self.params, progress)
+        })
     }
 
     fn detect(&self, params: &Params, progress: &dyn Progress) -> Result<Outcome> {
