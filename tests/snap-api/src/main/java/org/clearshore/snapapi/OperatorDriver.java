@@ -16,8 +16,8 @@ import org.esa.snap.core.gpf.Tile;
 import org.esa.snap.core.gpf.internal.OperatorContext;
 
 /**
- * Drives an operator as SNAP does: {@code initialize} once when the target product is first asked for, {@code doExecute}
- * once before the first tile, tiles from any thread in any order. There are no images and no graphs.
+ * Drives an operator as SNAP does: {@code initialize} once when the target product is first asked for,
+ * {@code doExecute} once before the first tile, tiles from any thread in any order. There are no images and no graphs.
  */
 public final class OperatorDriver implements AutoCloseable {
     private final OperatorSpi spi;

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Whether a jar would link inside SNAP: every class, method and field that it names must be its own, Java's, or declared
- * here and not {@link TestOnly}.
+ * Whether a jar would link inside SNAP: every class, method and field that it names must be its own, Java's, or
+ * declared here and not {@link TestOnly}.
  */
 public final class ReferenceCheck {
     private static final String TEST_PACKAGE = "org/clearshore/snapapi/";

@@ -66,6 +66,27 @@ class MemoryTileTest {
     }
 
     @Test
+    void wholeNumbersAreRoundedToScaledSamples() {
+        MemoryTile tile = MemoryTile.target(reflectance(), new Rectangle(2, 1));
+        tile.setSamples(new int[] {1, 2});
+        assertEquals(11000, tile.getRawSamples().getElemIntAt(0));
+        tile.setSamples(new double[] {0.1, 0.00019});
+        assertEquals(1001, tile.getRawSamples().getElemIntAt(1));
+    }
+
+    @Test
+    void theHighestBitOfUnsignedFlagsComesThrough() {
+        Band flags = new Product("flags", "flags", 1, 1).addBand("flags", ProductData.TYPE_UINT32);
+        flags.setNoDataValueUsed(true);
+        flags.setRasterData(ProductData.createUnsignedInstance(new int[] {1 << 31}));
+        Tile tile = MemoryTile.source(flags, new Rectangle(1, 1));
+        assertEquals(1 << 31, tile.getSamplesInt()[0]);
+        assertEquals(1 << 31, tile.getSampleInt(0, 0));
+        assertTrue(tile.getSampleBit(0, 0, 31));
+        assertEquals(2147483648f, tile.getSamplesFloat()[0]);
+    }
+
+    @Test
     void aTargetTileTakesSamplesOfAnyKind() {
         Product product = new Product("target", "flags", 4, 2);
         Band flags = product.addBand("flags", ProductData.TYPE_INT32);
@@ -84,7 +105,8 @@ class MemoryTileTest {
         assertEquals(9, tile.getSampleInt(2, 1));
         assertTrue(tile.getSampleBit(2, 1, 3));
         assertThrows(IllegalArgumentException.class, () -> tile.setRawSamples(ProductData.createInstance(new int[2])));
-        assertThrows(IllegalArgumentException.class, () -> tile.setRawSamples(ProductData.createInstance(new float[3])));
+        assertThrows(IllegalArgumentException.class,
+                () -> tile.setRawSamples(ProductData.createInstance(new float[3])));
         assertThrows(IllegalArgumentException.class, () -> MemoryTile.target(flags, new Rectangle(2, 1, 3, 1)));
         assertThrows(IllegalStateException.class,
                 () -> MemoryTile.source(reflectance(), region).setSample(1, 1, 5));

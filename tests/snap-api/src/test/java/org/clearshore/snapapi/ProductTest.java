@@ -64,6 +64,7 @@ class ProductTest {
         assertEquals("!quality.CLOUD && B2.raw > 0",
                 Mask.BandMathsType.getExpression(target.getMaskGroup().get("clear")));
         assertEquals(38, target.getTiePointGrid("sun_zenith").getPixelDouble(5.5, 3.5));
+        assertEquals(30, target.getTiePointGrid("sun_zenith").getPixelFloat(0, 0));
         assertEquals("05.09", target.getMetadataRoot().getElement("level-1c").getAttributeString("baseline"));
         assertEquals(source.getStartTime(), target.getStartTime());
         assertSame(source.getSceneGeoCoding(), target.getSceneGeoCoding());
@@ -111,7 +112,7 @@ class ProductTest {
     void timesAreExact() throws Exception {
         ProductData.UTC time = flagged().getStartTime();
         assertEquals(Instant.parse("2023-08-17T10:30:31.024Z"), time.getAsDate().toInstant());
-        assertEquals("17-Aug-2023 10:30:31.024000", time.format().replace("AUG", "Aug"));
+        assertEquals("17-AUG-2023 10:30:31.024000", time.format());
         assertEquals(-1, ProductData.UTC.parse("31-DEC-1999 00:00:01").getDaysFraction());
         assertEquals(1.5, ProductData.UTC.parse("02-JAN-2000 12:00:00").getMJD());
     }
