@@ -17,12 +17,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 @Tag("failures")
@@ -50,7 +53,7 @@ class FailuresTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void everyKindOfErrorArrives(Kind kind) {
-        String name = kind.name().charAt(0) + kind.name().substring(1).toLowerCase(java.util.Locale.ROOT);
+        String name = kind.name().charAt(0) + kind.name().substring(1).toLowerCase(Locale.ROOT);
         String expected = kind == Kind.CANCELLED ? "asked for" : name + " error: asked for\n  where: here";
         assertEquals(expected, fails(kind, () -> NativeFailures.fail(name)).getMessage());
     }
@@ -68,7 +71,7 @@ class FailuresTest {
 
     static Stream<Throwable> throwables() {
         return Stream.of(new IllegalStateException("from the listener"), new AssertionError("an error"),
-                new ClearshoreException(Kind.PRODUCT, "ours", null), new java.io.IOException("checked"));
+                new ClearshoreException(Kind.PRODUCT, "ours", null), new IOException("checked"));
     }
 
     @ParameterizedTest
@@ -166,6 +169,6 @@ class FailuresTest {
         assertEquals(0, ended.status, ended.output);
         assertEquals("all done", ended.output.lines()
                 .filter(line -> !OtherJvm.isAboutRestrictedMethods(line))
-                .collect(java.util.stream.Collectors.joining("\n")));
+                .collect(Collectors.joining("\n")));
     }
 }

@@ -1,6 +1,7 @@
 package org.clearshore;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A program that loads the library into a folder and says how that went. */
 public final class Load {
@@ -13,7 +14,7 @@ public final class Load {
         try {
             NativeLibrary.load(folder);
             NativeLibrary.load(folder);
-            NativeScene.feed(Scenes.description(Scenes.SIDE), java.util.Map.of()).close();
+            NativeScene.feed(Scenes.description(Scenes.SIDE), Map.of()).close();
             System.out.println("loaded");
         } catch (ClearshoreException first) {
             System.out.println(first.kind() + " " + first.getMessage());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -66,7 +68,7 @@ class LoadingTest {
         spoilt[spoilt.length / 2] ^= 1;
         Files.createDirectories(library().getParent());
         Files.write(library(), how.equals("corrupted") ? spoilt
-                : java.util.Arrays.copyOf(CONTENT, how.equals("empty") ? 0 : CONTENT.length / 2));
+                : Arrays.copyOf(CONTENT, how.equals("empty") ? 0 : CONTENT.length / 2));
         assertEquals("loaded", load(List.of()));
         assertArrayEquals(CONTENT, Files.readAllBytes(library()));
     }
@@ -172,7 +174,7 @@ class LoadingTest {
         assertFalse(has(CONTENT, "NativeFailures"));
         assertTrue(has(CONTENT, "Java_org_clearshore_Native_version"));
         String forTests = System.getProperty("test.native");
-        org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(Path.of(forTests)), forTests + " is absent");
+        assumeTrue(Files.exists(Path.of(forTests)), forTests + " is absent");
         assertTrue(has(Files.readAllBytes(Path.of(forTests)), "NativeFailures"));
     }
 

@@ -281,6 +281,19 @@ class NativeSceneTest {
     }
 
     @Test
+    void aRunThatIsHardAtWorkStopsPromptly() {
+        try (NativeScene scene = given(2000, Map.of())) {
+            long[] stopped = {0};
+            fails(Kind.CANCELLED, () -> scene.run((stage, done, total) -> {
+                stopped[0] = System.nanoTime();
+                return false;
+            }));
+            double seconds = (System.nanoTime() - stopped[0]) / 1e9;
+            assertTrue(seconds < 0.5, seconds + " s");
+        }
+    }
+
+    @Test
     void aBandThatWasNotGivenIsNamed() {
         try (NativeScene scene = NativeScene.feed(Scenes.description(SIDE), Map.of())) {
             for (String band : Scenes.BANDS.subList(1, Scenes.BANDS.size())) {

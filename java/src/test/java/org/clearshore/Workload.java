@@ -43,7 +43,6 @@ final class Workload {
         System.out.println("all done");
     }
 
-
     private static void failing(Runnable call) {
         try {
             call.run();
