@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.clearshore.ClearshoreException.Kind;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,7 +26,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 @Tag("failures")
@@ -35,6 +35,8 @@ class FailuresTest {
 
     @BeforeAll
     static void load() {
+        String library = System.getProperty(NativeLibrary.OVERRIDE);
+        assumeTrue(library != null, "needs a library with the feature failures in " + NativeLibrary.OVERRIDE);
         NativeLibrary.load(Scenes.FOLDER);
     }
 
@@ -46,7 +48,8 @@ class FailuresTest {
     void aPanicIsAnInternalErrorWithItsText(String kind, String text) {
         String message = fails(Kind.INTERNAL, () -> NativeFailures.panic(kind)).getMessage();
         assertTrue(message.contains(text), message);
-        assertTrue(message.contains("failures.rs:"), message);
+        // Where several workers panic at once, the place may be lost.
+        assertTrue(kind.equals("worker") || message.contains("failures.rs:"), message);
         assertTrue(message.contains("report"), message);
     }
 
@@ -167,8 +170,6 @@ class FailuresTest {
         OtherJvm.Ended ended = OtherJvm.run(List.of("-Xcheck:jni",
                 "-D" + NativeLibrary.OVERRIDE + "=" + System.getProperty(NativeLibrary.OVERRIDE)), Workload.class);
         assertEquals(0, ended.status, ended.output);
-        assertEquals("all done", ended.output.lines()
-                .filter(line -> !OtherJvm.isAboutRestrictedMethods(line))
-                .collect(Collectors.joining("\n")));
+        assertEquals("all done", ended.output);
     }
 }

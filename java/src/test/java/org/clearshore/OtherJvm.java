@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class OtherJvm {
     /** Longest time that such a program may take, seconds: one that does not end is a failure. */
     private static final int PATIENCE = 120;
+    /** From this version on the JVM complains of libraries that it was not told of. */
+    private static final int FIRST_WITH_COMPLAINTS = 24;
 
     private OtherJvm() {
     }
@@ -41,6 +43,9 @@ final class OtherJvm {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-cp");
         command.add(classPath);
+        if (Runtime.version().feature() >= FIRST_WITH_COMPLAINTS) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(options);
         command.add(program.getName());
         command.addAll(List.of(arguments));
@@ -61,11 +66,5 @@ final class OtherJvm {
         watch.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
         return new Ended(process.waitFor(), output);
-    }
-
-    /** Java 24 and later say that a library was loaded. */
-    static boolean isAboutRestrictedMethods(String line) {
-        return line.startsWith("WARNING: ")
-                && (line.contains("estricted method") || line.contains("System::load") || line.contains("native-access"));
     }
 }
