@@ -3,14 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use clearshore::flags::{Class, Flags};
-use clearshore::scene::{Band, Direction, Grid, UtmZone};
+use clearshore::scene::{Band, Direction, Grid, Scene, UtmZone};
 use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge, TruthLayer, TruthRaster};
 use clearshore::{NoProgress, Params, Resampling, detect};
+use clearshore_io::bands::read_band;
+use clearshore_io::feed::{Feed, FeedDescription, Window};
+use clearshore_io::jp2::Jp2;
 use clearshore_io::safe::Product;
 use clearshore_io::safe_writer::{Description, Spacecraft, UtcTime, write};
 use clearshore_io::scene::read_scene;
 use clearshore_io::simulation::{Acquisition, describe};
-use ndarray::Array2;
+use ndarray::{Array2, s};
+use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::LazyLock;
 
 const SIZE: usize = 1098;
@@ -55,9 +60,8 @@ fn near_cloud(classes: &Array2<u8>) -> Array2<bool> {
     near
 }
 
-/// Writes the coast in a baseline and masks it.
-fn flags(baseline: &str, resampling: Resampling) -> Array2<i32> {
-    let folder = tempfile::tempdir().unwrap();
+/// Writes the coast in a baseline into a folder.
+fn product(folder: &Path, baseline: &str) -> Product {
     let acquisition = Acquisition {
         spacecraft: Spacecraft::S2A,
         baseline: baseline.into(),
@@ -84,8 +88,14 @@ fn flags(baseline: &str, resampling: Resampling) -> Array2<i32> {
             .then(|| COAST.band(band, radiometry, &NoProgress))
             .transpose()
     };
-    let path = write(folder.path(), &description, &mut bands, &NoProgress).unwrap();
-    let product = Product::open(&path, None).unwrap();
+    let path = write(folder, &description, &mut bands, &NoProgress).unwrap();
+    Product::open(&path, None).unwrap()
+}
+
+/// Writes the coast in a baseline and masks it.
+fn flags(baseline: &str, resampling: Resampling) -> Array2<i32> {
+    let folder = tempfile::tempdir().unwrap();
+    let product = product(folder.path(), baseline);
     let params = Params {
         resampling,
         ..Params::default()
@@ -157,4 +167,115 @@ fn the_baseline_does_not_change_the_mask() {
     let (others, of_cirrus) = (differ(!(cirrus | clear)), differ(cirrus));
     eprintln!("baseline: cirrus differs on {of_cirrus:.5}, other flags on {others:.5}");
     assert!(others < 0.003 && of_cirrus < 0.01, "{others}, {of_cirrus}");
+}
+
+#[test]
+fn the_same_numbers_given_rectangle_by_rectangle_are_the_same_scene() {
+    let folder = tempfile::tempdir().unwrap();
+    let product = product(folder.path(), "04.00");
+    for resolution in [10, 20, 60] {
+        let params = Params {
+            resolution,
+            resampling: Resampling::Mean,
+            copy_evidence: true,
+            ..Params::default()
+        };
+        let (expected, _) = read_scene(&product, &params, None, &NoProgress).unwrap();
+        let given = given(&product, &params);
+        assert_eq!(given.grid(), expected.grid());
+        for band in Band::ALL {
+            let dn = |scene: &Scene| scene.band(band).map(|plane| plane.dn.clone());
+            assert!(dn(&given) == dn(&expected), "{band} at {resolution} m");
+        }
+        let expected = detect(&expected, &params, &NoProgress).unwrap();
+        let given = detect(&given, &params, &NoProgress).unwrap();
+        assert!(given.flags == expected.flags, "{resolution} m");
+        assert!(given.evidence == expected.evidence, "{resolution} m");
+    }
+}
+
+/// Gives a product's numbers in rectangles of 300 x 180 pixels.
+fn given(product: &Product, params: &Params) -> Scene {
+    const SIZE: (usize, usize) = (180, 300);
+    let grid = product.grid(params.resolution).unwrap();
+    let planes: Vec<(Band, Array2<u16>)> = Band::ALL
+        .into_iter()
+        .filter(|band| product.band_file(*band).is_some())
+        .map(|band| {
+            let file = Jp2::open(product.open_band(band).unwrap(), "").unwrap();
+            let size = band.native_pixel_size();
+            (
+                band,
+                read_band(&file, size, size, Resampling::Mean, &NoProgress).unwrap(),
+            )
+        })
+        .collect();
+    let bands: Vec<Value> = planes
+        .iter()
+        .map(|(band, plane)| {
+            let radiometry = product.radiometry(*band);
+            json!({
+                "name": band.name(),
+                "width": plane.ncols(),
+                "height": plane.nrows(),
+                "kind": "dn",
+                "offset": radiometry.offset,
+                "quantification": radiometry.quantification,
+            })
+        })
+        .collect();
+    let sun = product.angles().sun.as_ref().unwrap();
+    let degrees = |plane: &Array2<f64>| {
+        plane
+            .iter()
+            .map(|angle| angle.to_degrees())
+            .collect::<Vec<_>>()
+    };
+    let description: FeedDescription = serde_json::from_value(json!({
+        "name": product.name(),
+        "easting": grid.easting,
+        "northing": grid.northing,
+        "pixelSize": grid.pixel_size,
+        "width": grid.width,
+        "height": grid.height,
+        "corners": grid.corners().map(|at| [at.longitude.to_degrees(), at.latitude.to_degrees()]),
+        "sun": {
+            "rows": sun.zenith.nrows(),
+            "columns": sun.zenith.ncols(),
+            "firstRow": 0.0,
+            "firstColumn": 0.0,
+            "rowStep": sun.row_step,
+            "columnStep": sun.column_step,
+            "zenith": degrees(&sun.zenith),
+            "azimuth": degrees(&sun.azimuth),
+        },
+        "bands": bands,
+    }))
+    .unwrap();
+    let mut feed = Feed::new(description).unwrap();
+    for (band, plane) in &planes {
+        for y in (0..plane.nrows()).step_by(SIZE.0) {
+            for x in (0..plane.ncols()).step_by(SIZE.1) {
+                let (height, width) =
+                    (SIZE.0.min(plane.nrows() - y), SIZE.1.min(plane.ncols() - x));
+                let dn: Vec<u16> = plane
+                    .slice(s![y..y + height, x..x + width])
+                    .iter()
+                    .copied()
+                    .collect();
+                feed.put_dn(
+                    band.name(),
+                    Window {
+                        x,
+                        y,
+                        width,
+                        height,
+                    },
+                    &dn,
+                )
+                .unwrap();
+            }
+        }
+    }
+    feed.scene(None).unwrap().0
 }

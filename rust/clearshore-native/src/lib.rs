@@ -5,4 +5,5 @@
 //! touches its host, nothing is printed.
 
 mod capi;
+mod jni;
 mod session;

@@ -3,7 +3,12 @@
 mod outcome;
 mod registry;
 mod run;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
+#[cfg(feature = "failures")]
+pub use registry::count;
 pub use registry::{close, find, register};
 pub use run::Report;
 
@@ -34,7 +39,7 @@ pub struct Session {
 enum Source {
     Product(Box<Product>),
     /// `None` after a run took it.
-    Tiles(Mutex<Option<Feed>>),
+    Tiles(Box<Mutex<Option<Feed>>>),
 }
 
 #[derive(Debug)]
@@ -92,7 +97,7 @@ impl Session {
         Ok(Self::new(
             params,
             description,
-            Source::Tiles(Mutex::new(Some(feed))),
+            Source::Tiles(Box::new(Mutex::new(Some(feed)))),
         ))
     }
 

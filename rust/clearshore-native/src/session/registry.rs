@@ -36,6 +36,12 @@ pub fn close(handle: u64) -> Result<()> {
     Ok(())
 }
 
+/// How many handles there are.
+#[cfg(feature = "failures")]
+pub fn count() -> usize {
+    lock(&OPEN).len()
+}
+
 fn closed() -> Error {
     Error::parameter("the scene is closed, or was never open")
         .advice("open the scene and use it before it is closed")

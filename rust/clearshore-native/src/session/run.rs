@@ -149,7 +149,13 @@ impl Session {
             .thread_name(|index| format!("clearshore-{index}"))
             .build_scoped(
                 |worker| worker.run(),
-                |pool| pool.install(|| self.detect(&self.params, progress)),
+                |pool| {
+                    pool.install(|| {
+                        #[cfg(feature = "failures")]
+                        crate::jni::failures::in_run(progress)?;
+                        self.detect(&self.params, progress)
+                    })
+                },
             )
             .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?
     }

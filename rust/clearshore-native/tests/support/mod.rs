@@ -15,15 +15,11 @@ pub fn target() -> PathBuf {
 pub fn library() -> PathBuf {
     let target = target();
     let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "clearshore-native",
-        ])
-        .arg("--target-dir")
+        .args(["rustc", "--quiet", "--release", "--locked", "--lib"])
+        .args(["--package", "clearshore-native", "--target-dir"])
         .arg(&target)
+        // As java/pom.xml does it, so that they share it.
+        .args(["--", "-C", "strip=debuginfo"])
         .status();
     assert!(built.unwrap().success(), "the library does not build");
     target.join(format!("release/{DLL_PREFIX}clearshore_native{DLL_SUFFIX}"))

@@ -29,6 +29,11 @@ public final class ClearshoreException extends RuntimeException {
         this.kind = kind;
     }
 
+    /** Called by the native library. */
+    static ClearshoreException of(String kind, String message) {
+        return new ClearshoreException(Kind.valueOf(kind), message, null);
+    }
+
     public Kind kind() {
         return kind;
     }

@@ -1,7 +1,11 @@
 package org.clearshore;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 
 /**
  * A scene in the native library: opened, run once, read in rectangles, closed.
@@ -11,8 +15,15 @@ import java.util.Map;
  * kind {@code PARAMETER}.
  */
 public final class NativeScene implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
 
-    private NativeScene() {
+    /** Never used twice, so that the native library answers calls after the close with an error. */
+    private final long handle;
+    private final Cleaner.Cleanable closing;
+
+    private NativeScene(long handle) {
+        this.handle = handle;
+        closing = CLEANER.register(this, () -> Native.close(handle));
     }
 
     /**
@@ -23,17 +34,19 @@ public final class NativeScene implements AutoCloseable {
      * @param parameters values by the names of the parameter table; missing ones take their defaults
      */
     public static NativeScene open(Path product, String granule, Map<String, ?> parameters) {
-        throw new UnsupportedOperationException();
+        NativeLibrary.load();
+        return new NativeScene(Native.open(product.toString(), granule, Json.write(parameters)));
     }
 
     /** Begins a scene whose pixels the caller gives, band by band, before the run. */
     public static NativeScene feed(FeedDescription description, Map<String, ?> parameters) {
-        throw new UnsupportedOperationException();
+        NativeLibrary.load();
+        return new NativeScene(Native.feed(Json.write(description), Json.write(parameters)));
     }
 
     /** What the scene is. */
     public SceneDescription description() {
-        throw new UnsupportedOperationException();
+        return Json.read(get(Native::describe), SceneDescription.class);
     }
 
     /**
@@ -41,12 +54,12 @@ public final class NativeScene implements AutoCloseable {
      * than the working grid begins and ends between pixels of the working grid.
      */
     public void putDn(String band, int x, int y, int width, int height, short[] dn) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.putDn(scene, band, x, y, width, height, dn));
     }
 
     /** Gives reflectance of a rectangle of a band's own raster, row by row; NaN is no data. */
     public void putReflectance(String band, int x, int y, int width, int height, float[] reflectance) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.putReflectance(scene, band, x, y, width, height, reflectance));
     }
 
     /**
@@ -54,42 +67,62 @@ public final class NativeScene implements AutoCloseable {
      * without data.
      */
     public void putDefective(int rasterWidth, int rasterHeight, int x, int y, int width, int height, byte[] mask) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.putDefective(scene, rasterWidth, rasterHeight, x, y, width, height, mask));
     }
 
-    /** Runs all detectors. A second call after success gives the same summary at once. */
+    /**
+     * Runs all detectors. A second call after success gives the same summary at once.
+     *
+     * @param listener hears how far the run is; null for none
+     */
     public RunSummary run(RunListener listener) {
-        throw new UnsupportedOperationException();
+        return Json.read(get(scene -> Native.run(scene, listener)), RunSummary.class);
     }
 
     /** Asks a run on another thread to stop; it ends with kind {@code CANCELLED}. */
     public void cancel() {
-        throw new UnsupportedOperationException();
+        with(Native::cancel);
     }
 
     /** Copies flags of a rectangle, row by row. */
     public void readFlags(int x, int y, int width, int height, int[] flags) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.readFlags(scene, x, y, width, height, flags));
     }
 
     /** Copies classes of a rectangle, row by row. */
     public void readClasses(int x, int y, int width, int height, byte[] classes) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.readClasses(scene, x, y, width, height, classes));
     }
 
     /** Copies evidence bits of a rectangle, row by row; only with the parameter {@code copyEvidence}. */
     public void readEvidence(int x, int y, int width, int height, int[] evidence) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.readEvidence(scene, x, y, width, height, evidence));
     }
 
     /** Copies a feature of a rectangle, row by row; NaN where unknown; only with the parameter {@code copyFeatures}. */
     public void readFeature(String feature, int x, int y, int width, int height, float[] values) {
-        throw new UnsupportedOperationException();
+        with(scene -> Native.readFeature(scene, feature, x, y, width, height, values));
     }
 
     /** Frees the scene. A run on another thread ends with kind {@code CANCELLED}. Closing twice is allowed. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        closing.clean();
+    }
+
+    private <T> T get(LongFunction<T> call) {
+        try {
+            return call.apply(handle);
+        } finally {
+            // The cleaner must not close the scene during the call.
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private void with(LongConsumer call) {
+        get(scene -> {
+            call.accept(scene);
+            return null;
+        });
     }
 }

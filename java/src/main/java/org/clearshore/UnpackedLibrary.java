@@ -1,0 +1,106 @@
+package org.clearshore;
+
+import org.clearshore.ClearshoreException.Kind;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** The library of the jar as a file, for only files can be loaded. Several JVMs may unpack it at once. */
+final class UnpackedLibrary {
+
+    private UnpackedLibrary() {
+    }
+
+    /** Version of the Java classes, and so of the library they need. */
+    static String version() {
+        try (InputStream resource = UnpackedLibrary.class.getResourceAsStream("version")) {
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8).trim();
+        } catch (IOException e) {
+            throw new ClearshoreException(Kind.IO, "Io error: the jar of Clearshore can't be read"
+                    + "\n  cause: " + e, e);
+        }
+    }
+
+    /** The library of this platform below a folder, or in a temporary folder where that one can't be written. */
+    static Path in(Path folder) {
+        Platform platform = Platform.current();
+        byte[] content = platform.library();
+        Path place = folder.resolve(version()).resolve(platform.name).toAbsolutePath();
+        Path library = place.resolve(platform.fileName());
+        try {
+            if (!holds(library, content)) {
+                Files.createDirectories(place);
+                write(library, content);
+            }
+            return library;
+        } catch (IOException e) {
+            return temporary(platform, content, place, e);
+        }
+    }
+
+    /** A copy that goes when the JVM ends, where the system lets loaded files go. */
+    static Path copyOf(Path library) {
+        try {
+            Path copy = Files.createTempFile(library.getParent(), "copy-", "-" + library.getFileName());
+            copy.toFile().deleteOnExit();
+            return Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw unwritable(library.getParent(), e);
+        }
+    }
+
+    private static Path temporary(Platform platform, byte[] content, Path wanted, IOException first) {
+        try {
+            Path folder = Files.createTempDirectory("clearshore-");
+            folder.toFile().deleteOnExit();
+            Path library = folder.resolve(platform.fileName());
+            library.toFile().deleteOnExit();
+            return Files.write(library, content);
+        } catch (IOException e) {
+            first.addSuppressed(e);
+            throw unwritable(wanted, first);
+        }
+    }
+
+    private static ClearshoreException unwritable(Path folder, IOException cause) {
+        return new ClearshoreException(Kind.IO, "Io error: the native library can't be unpacked"
+                + "\n  where: " + folder + ", then " + System.getProperty("java.io.tmpdir")
+                + "\n  cause: " + cause
+                + "\n  do: make room on the disk or make one of the folders writable; or unpack the library from the"
+                + " jar yourself and name it in the system property " + NativeLibrary.OVERRIDE, cause);
+    }
+
+    private static boolean holds(Path file, byte[] content) throws IOException {
+        return Files.isRegularFile(file) && Files.size(file) == content.length
+                && MessageDigest.isEqual(sha256(Files.readAllBytes(file)), sha256(content));
+    }
+
+    /** Under another name first, so that nobody sees half of it. */
+    private static void write(Path file, byte[] content) throws IOException {
+        Path part = Files.createTempFile(file.getParent(), "part-", ".tmp");
+        try {
+            Files.write(part, content);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            Files.deleteIfExists(part);
+            // Another JVM was faster, and its file is in use.
+            if (!holds(file, content)) {
+                throw e;
+            }
+        }
+    }
+
+    private static byte[] sha256(byte[] content) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+use super::*;
+use clearshore::{ErrorKind, NoProgress};
+use std::thread;
+
+const SIDE: usize = 300;
+const BANDS: [&str; 7] = ["B02", "B03", "B04", "B8A", "B10", "B11", "B12"];
+const WHOLE: Window = Window {
+    x: 0,
+    y: 0,
+    width: SIDE,
+    height: SIDE,
+};
+
+fn description() -> String {
+    let bands: Vec<Value> = BANDS
+        .iter()
+        .map(|name| {
+            json!({
+                "name": name, "width": SIDE, "height": SIDE, "kind": "dn",
+                "quantification": 10_000.0, "offset": -1000,
+            })
+        })
+        .collect();
+    json!({
+        "name": "synthetic", "epsg": 32_631, "easting": 400_000.0, "northing": 4_900_000.0,
+        "pixelSize": 20.0, "width": SIDE, "height": SIDE, "bands": bands, "meanSun": [40.0, 150.0],
+    })
+    .to_string()
+}
+
+/// Sea, land and a bright cloud over both.
+fn dn(band: &str) -> Vec<u16> {
+    let of = |row: usize, column: usize| {
+        let cloud = row.abs_diff(150).pow(2) + column.abs_diff(150).pow(2) < 60 * 60;
+        let noise = ((row * 7919 + column * 104_729) % 97) as u16;
+        let (sea, land, white) = match band {
+            "B02" => (1700, 1900, 6000),
+            "B03" => (1500, 1900, 6000),
+            "B04" => (1300, 1800, 6000),
+            "B8A" => (1150, 3800, 6200),
+            "B10" => (1010, 1010, 1200),
+            "B11" => (1060, 3000, 4500),
+            _ => (1040, 2000, 3500),
+        };
+        noise
+            + if cloud {
+                white
+            } else if column < 150 {
+                sea
+            } else {
+                land
+            }
+    };
+    (0..SIDE * SIDE)
+        .map(|pixel| of(pixel / SIDE, pixel % SIDE))
+        .collect()
+}
+
+fn given(parameters: &str) -> Session {
+    let session = Session::feed(&description(), parameters).unwrap();
+    for band in BANDS {
+        session.put_dn(band, WHOLE, &dn(band)).unwrap();
+    }
+    session
+}
+
+fn kind<T>(result: Result<T>) -> ErrorKind {
+    result.err().unwrap().kind()
+}
+
+#[test]
+fn a_run_gives_what_the_detectors_give_and_rectangles_of_it() {
+    let session = given(r#"{"copyEvidence": true, "copyFeatures": "true", "threads": 2}"#);
+    assert_eq!(
+        kind(session.read_flags(WHOLE, &mut [0; SIDE * SIDE])),
+        ErrorKind::Parameter
+    );
+    let summary: Value = serde_json::from_str(&session.run(|_| true).unwrap()).unwrap();
+    assert_eq!(summary["source"], "tiles");
+    assert_eq!(
+        summary["flags"].as_array().unwrap().len(),
+        clearshore::flags::FLAGS.len()
+    );
+
+    let twin = given("{}");
+    let Source::Tiles(feed) = &twin.source else {
+        panic!()
+    };
+    let (scene, _) = lock(feed).take().unwrap().scene(None).unwrap();
+    let params = Params {
+        copy_evidence: true,
+        copy_features: true,
+        ..Params::default()
+    };
+    let expected = clearshore::detect(&scene, &params, &NoProgress).unwrap();
+    let cloud = expected
+        .flags
+        .iter()
+        .filter(|flags| **flags & 2 != 0)
+        .count();
+    assert!((9_000..14_000).contains(&cloud), "{cloud}");
+
+    let mut flags = vec![0; SIDE * SIDE];
+    session.read_flags(WHOLE, &mut flags).unwrap();
+    assert!(flags.iter().eq(&expected.flags));
+    let window = Window {
+        x: 140,
+        y: 70,
+        width: 31,
+        height: 45,
+    };
+    let part = |plane: &ndarray::Array2<i32>| -> Vec<i32> {
+        plane
+            .slice(ndarray::s![70..115, 140..171])
+            .iter()
+            .copied()
+            .collect()
+    };
+    let mut rectangle = vec![0; 31 * 45];
+    session.read_flags(window, &mut rectangle).unwrap();
+    assert_eq!(rectangle, part(&expected.flags));
+    session.read_evidence(window, &mut rectangle).unwrap();
+    assert_eq!(rectangle, part(expected.evidence.as_ref().unwrap()));
+    let mut classes = vec![0; 31 * 45];
+    session.read_classes(window, &mut classes).unwrap();
+    let class = |flags: &i32| clearshore::flags::Flags::from_bits_retain(*flags).class() as u8;
+    assert_eq!(
+        classes,
+        part(&expected.flags).iter().map(class).collect::<Vec<u8>>()
+    );
+    for feature in &expected.features {
+        let mut values = vec![0.0; SIDE * SIDE];
+        session
+            .read_feature(feature.feature.name(), WHOLE, &mut values)
+            .unwrap();
+        let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&values), bits(feature.values.as_slice().unwrap()));
+    }
+    // Again at once, although the pixels are gone.
+    assert_eq!(
+        serde_json::from_str::<Value>(&session.run(|_| false).unwrap()).unwrap(),
+        summary
+    );
+}
+
+#[test]
+fn what_was_not_asked_for_or_does_not_fit_is_refused() {
+    let session = given("{}");
+    session.run(|_| true).unwrap();
+    let mut one = [0];
+    let beyond = Window {
+        x: SIDE,
+        y: 0,
+        width: 1,
+        height: 1,
+    };
+    assert_eq!(
+        kind(session.read_flags(beyond, &mut one)),
+        ErrorKind::Parameter
+    );
+    assert_eq!(
+        kind(session.read_flags(WHOLE, &mut one)),
+        ErrorKind::Parameter
+    );
+    let first = Window {
+        x: 0,
+        y: 0,
+        width: 1,
+        height: 1,
+    };
+    assert_eq!(
+        kind(session.read_evidence(first, &mut one)),
+        ErrorKind::Parameter
+    );
+    assert_eq!(
+        kind(session.read_feature("hot", first, &mut [0.0])),
+        ErrorKind::Parameter
+    );
+    assert_eq!(
+        kind(session.read_feature("warm", first, &mut [0.0])),
+        ErrorKind::Parameter
+    );
+    assert_eq!(
+        kind(session.put_dn("B02", WHOLE, &dn("B02"))),
+        ErrorKind::Parameter
+    );
+    assert_eq!(kind(Session::feed("{", "{}")), ErrorKind::Parameter);
+    assert_eq!(
+        kind(Session::feed(&description(), "[]")),
+        ErrorKind::Parameter
+    );
+    let nowhere = Path::new("there is no such product");
+    assert_eq!(kind(Session::open(nowhere, None, "{}")), ErrorKind::Product);
+}
+
+#[test]
+fn a_run_that_must_stop_before_it_begins_ends_as_cancelled() {
+    let session = given("{}");
+    session.cancel();
+    assert_eq!(kind(session.run(|_| true)), ErrorKind::Cancelled);
+    // Its pixels went with it.
+    assert_eq!(kind(session.run(|_| true)), ErrorKind::Parameter);
+    let handle = register(given("{}"));
+    let open = find(handle).unwrap();
+    close(handle).unwrap();
+    assert_eq!(kind(open.run(|_| true)), ErrorKind::Cancelled);
+}
+
+#[test]
+fn of_two_runs_at_once_one_runs_and_the_other_is_refused_or_answered() {
+    let session = given("{}");
+    let answers: Vec<Result<String>> = thread::scope(|scope| {
+        let runs = [0, 1].map(|_| scope.spawn(|| session.run(|_| true)));
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert!(answers.iter().any(Result::is_ok));
+    let refused = |error: &clearshore::Error| error.to_string().contains("being run already");
+    assert!(
+        answers
+            .iter()
+            .filter_map(|answer| answer.as_ref().err())
+            .all(refused)
+    );
+}
+
+#[test]
+fn handles_are_never_used_twice() {
+    let handle = register(given("{}"));
+    assert!(find(handle).is_ok());
+    close(handle).unwrap();
+    for stale in [handle, 0, 1, u64::MAX] {
+        assert_eq!(kind(find(stale)), ErrorKind::Parameter);
+        assert_eq!(kind(close(stale)), ErrorKind::Parameter);
+    }
+    assert!(register(given("{}")) > handle);
+}

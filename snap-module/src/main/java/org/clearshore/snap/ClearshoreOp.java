@@ -1,0 +1,185 @@
+package org.clearshore.snap;
+
+import com.bc.ceres.core.ProgressMonitor;
+import org.clearshore.ClearshoreException;
+import org.clearshore.NativeLibrary;
+import org.clearshore.NativeScene;
+import org.clearshore.RunSummary;
+import org.clearshore.Tables;
+import org.esa.snap.core.datamodel.Band;
+import org.esa.snap.core.datamodel.Product;
+import org.esa.snap.core.gpf.Operator;
+import org.esa.snap.core.gpf.OperatorCancelException;
+import org.esa.snap.core.gpf.OperatorException;
+import org.esa.snap.core.gpf.OperatorSpi;
+import org.esa.snap.core.gpf.Tile;
+import org.esa.snap.core.gpf.annotations.OperatorMetadata;
+import org.esa.snap.core.gpf.annotations.Parameter;
+import org.esa.snap.core.gpf.annotations.SourceProduct;
+import org.esa.snap.core.gpf.annotations.TargetProduct;
+import org.esa.snap.core.util.SystemUtils;
+
+import java.awt.Rectangle;
+import java.io.File;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Flags which pixels of a Sentinel-2 Level-1C scene a water-colour user may trust.
+ *
+ * <p>The whole scene is run in the native library when SNAP executes the operator; tiles are copies out of its result.
+ */
+@OperatorMetadata(
+        alias = "Clearshore",
+        label = "Clearshore",
+        version = "0.1.0",
+        category = "Optical/Preprocessing/Masking",
+        description = "Flags which pixels of a Sentinel-2 Level-1C scene of coasts or inland waters may be trusted.",
+        authors = "The Clearshore developers",
+        copyright = "GPL-3.0-or-later")
+public class ClearshoreOp extends Operator {
+
+    @SourceProduct(label = "Source product", description = "A Sentinel-2 Level-1C product, as it was read or resampled "
+            + "to one pixel size.")
+    private Product sourceProduct;
+
+    @TargetProduct(description = "The flags; beside them the bands of a source product with one pixel size.")
+    private Product targetProduct;
+
+    @Parameter(label = "Original product",
+            description = "The original Level-1C product (.SAFE folder, its zip archive or its MTD_MSIL1C.xml), for a "
+                    + "source product that has lost it, such as one that was saved as BEAM-DIMAP. Pixels and angles "
+                    + "are then read from it.")
+    private File safePath;
+
+    @Parameter(label = "Resolution", defaultValue = "20", valueSet = {"10", "20", "60"}, unit = "m",
+            description = "Working and output pixel size.")
+    private int resolution;
+
+    @Parameter(label = "Resampling", defaultValue = "fast", valueSet = {"fast", "mean"},
+            description = "How 10 m bands come to a coarser grid: 'fast' decodes at reduced resolution and corrects "
+                    + "the wavelet's shift, 'mean' decodes fully and averages.")
+    private String resampling;
+
+    @Parameter(label = "Cloud buffer", defaultValue = "60", interval = "[0,2000]", unit = "m",
+            description = "Distance from cloud within which pixels get CS_CLOUD_BUFFER.")
+    private double cloudBuffer;
+
+    @Parameter(label = "Static water raster",
+            description = "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100), in "
+                    + "any projection; helps the water test in turbid, frozen or cloudy places.")
+    private File waterRaster;
+
+    @Parameter(label = "Copy source bands", defaultValue = "true",
+            description = "Copy bands, tie-point grids, angles and masks of a source product with one pixel size; "
+                    + "needed before C2RCC.")
+    private boolean copySourceBands;
+
+    @Parameter(label = "Write feature bands", defaultValue = "false",
+            description = "Also write the bands cloud_probability, cirrus_reflectance and hot.")
+    private boolean copyFeatures;
+
+    @Parameter(label = "Write evidence band", defaultValue = "false",
+            description = "Also write clearshore_evidence, which says why each flag was set.")
+    private boolean copyEvidence;
+
+    private ScenePlan plan;
+    private SceneRun run;
+    private TileCopier copier;
+    private TargetMetadata metadata;
+
+    @Override
+    public void initialize() throws OperatorException {
+        if (run != null) {
+            run.close();
+        }
+        try {
+            NativeLibrary.load(SystemUtils.getAuxDataPath().resolve("clearshore"));
+            Tables tables = NativeLibrary.tables();
+            plan = new ScenePlan(sourceProduct, safePath, resolution, nativeParameters());
+            plan.notes.forEach(note -> getLogger().info("Clearshore: " + note));
+            FlagBands bands = new FlagBands(tables, copyEvidence, copyFeatures);
+            targetProduct = copySourceBands && plan.geoReference() == null
+                    ? TargetShape.besideSource(sourceProduct, bands)
+                    : TargetShape.alone(sourceProduct, plan, bands);
+            metadata = new TargetMetadata(targetProduct, tables, plan, allParameters());
+            copier = new TileCopier(tables, plan.offset());
+            run = new SceneRun();
+        } catch (ClearshoreException failure) {
+            throw Failures.of(failure);
+        }
+    }
+
+    /** Runs the scene. Later calls do nothing, or fail as the first did. */
+    @Override
+    public void doExecute(ProgressMonitor monitor) throws OperatorException {
+        run.result(() -> runScene(monitor));
+    }
+
+    @Override
+    public void computeTileStack(Map<Band, Tile> targetTiles, Rectangle targetRectangle, ProgressMonitor monitor)
+            throws OperatorException {
+        NativeScene scene = run.result(() -> runScene(ProgressMonitor.NULL));
+        try {
+            targetTiles.forEach((band, tile) -> copier.copy(scene, band.getName(), tile));
+        } catch (ClearshoreException failure) {
+            throw Failures.of(failure);
+        }
+    }
+
+    @Override
+    public void dispose() {
+        if (run != null) {
+            run.close();
+        }
+        super.dispose();
+    }
+
+    private void runScene(ProgressMonitor monitor) {
+        try (RunProgress progress = new RunProgress(monitor, this::isCancelled)) {
+            NativeScene scene = run.hold(() -> plan.begin(this::getSourceTile));
+            plan.feed(scene, this::getSourceTile, progress);
+            RunSummary summary = scene.run(progress);
+            summary.warnings.forEach(warning -> getLogger().warning("Clearshore: " + warning));
+            metadata.complete(summary);
+        }
+    }
+
+    private boolean isCancelled() {
+        try {
+            checkForCancellation();
+            return false;
+        } catch (OperatorCancelException cancelled) {
+            return true;
+        }
+    }
+
+    private Map<String, Object> nativeParameters() {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("resolution", resolution);
+        parameters.put("resampling", resampling);
+        parameters.put("cloudBuffer", cloudBuffer);
+        if (waterRaster != null) {
+            parameters.put("waterRaster", waterRaster.getPath());
+        }
+        parameters.put("copyFeatures", copyFeatures);
+        parameters.put("copyEvidence", copyEvidence);
+        parameters.put("threads", Parallelism.threads());
+        return parameters;
+    }
+
+    private Map<String, Object> allParameters() {
+        Map<String, Object> parameters = nativeParameters();
+        parameters.put("safePath", safePath);
+        parameters.put("waterRaster", waterRaster);
+        parameters.put("copySourceBands", copySourceBands);
+        return parameters;
+    }
+
+    /** How SNAP finds the operator. */
+    public static class Spi extends OperatorSpi {
+        public Spi() {
+            super(ClearshoreOp.class);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package org.clearshore.snap;
+
+import org.clearshore.ClearshoreException;
+import org.clearshore.FeedDescription;
+import org.clearshore.NativeScene;
+import org.clearshore.SceneDescription;
+import org.esa.snap.core.datamodel.Band;
+import org.esa.snap.core.datamodel.Product;
+import org.esa.snap.core.datamodel.RasterDataNode;
+import org.esa.snap.core.gpf.OperatorException;
+
+import java.awt.Point;
+import java.io.File;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Where a scene's pixels come from and where its result lies: decided without looking at a pixel. */
+final class ScenePlan {
+    private static final int[] TILE_PIXEL_SIZES = {10, 20, 60};
+
+    /** The source's raster on whose grid flags are; null where all rasters have one size. */
+    final Band reference;
+    final SourceGrid grid;
+    final SceneDescription scene;
+    /** The original product; null where pixels come through SNAP's tiles. */
+    final SafeFinder.Found original;
+    /** What the user should know of how the way was chosen. */
+    final List<String> notes = new ArrayList<>();
+
+    private final Product source;
+    private final L1cMetadata metadata;
+    private final Map<String, Object> parameters;
+
+    /**
+     * @param safePath   where the user says that the original product is; may be null
+     * @param parameters of the native library
+     */
+    ScenePlan(Product source, File safePath, int resolution, Map<String, Object> parameters) {
+        this.source = source;
+        this.parameters = new LinkedHashMap<>(parameters);
+        metadata = metadata(source);
+        if (!metadata.isPresent() && !source.getProductType().contains("Level-1C") && safePath == null) {
+            throw new OperatorException("Source product '" + source.getName() + "' is no Sentinel-2 Level-1C product: "
+                    + "its type is '" + source.getProductType() + "' and it has no Level-1C metadata. Give a Level-1C "
+                    + "product, or set 'safePath' to the one from which it was made.");
+        }
+        reference = source.isMultiSize() ? SourceGrid.referenceBand(source, resolution) : null;
+        grid = reference == null ? SourceGrid.of(source) : SourceGrid.of(reference);
+        boolean tileSize = isTilePixelSize();
+        if (tileSize) {
+            this.parameters.put("resolution", (int) grid.pixelSize);
+        }
+        if (grid.pixelSize != resolution) {
+            notes.add("the source has pixels of " + grid.pixelSize + " m: parameter resolution is not used");
+        }
+        SceneDescription tiles = null;
+        ClearshoreException unfit = null;
+        try (NativeScene fed = NativeScene.feed(Feeding.describe(source, grid, metadata), this.parameters)) {
+            tiles = fed.description();
+        } catch (ClearshoreException failure) {
+            unfit = failure;
+        }
+        Integer epsg = tiles == null ? metadata.epsg() : Integer.valueOf(tiles.grid.epsg);
+        SafeFinder finder = new SafeFinder(metadata, grid, epsg, this.parameters, notes);
+        if (safePath != null) {
+            original = finder.named(safePath.toPath());
+        } else if (tileSize) {
+            original = finder.behind(source);
+        } else {
+            notes.add("no tile has pixels of " + grid.pixelSize + " m");
+            original = null;
+        }
+        if (original == null && unfit != null) {
+            throw unfit;
+        }
+        scene = original == null ? tiles : original.scene;
+    }
+
+    /** The raster whose geo-coding the target takes over; null for the product's own. */
+    RasterDataNode geoReference() {
+        return reference;
+    }
+
+    /** Where the target's first pixel lies in the native scene. */
+    Point offset() {
+        return original == null ? new Point() : original.offset;
+    }
+
+    /** Opens the scene; where it is not read from the original product, pixels remain to be given. */
+    NativeScene begin(TileSource tiles) {
+        if (original != null) {
+            return NativeScene.open(original.path, original.granule, parameters);
+        }
+        FeedDescription description = Feeding.describe(source, grid, metadata);
+        description.sun = SunAngles.of(source, grid, tiles);
+        return NativeScene.feed(description, parameters);
+    }
+
+    /** Gives the pixels of the source, where the scene is not read from the original product. */
+    void feed(NativeScene scene, TileSource tiles, RunProgress progress) {
+        if (original == null) {
+            List<String> used = scene.description().usedBands;
+            new TileFeed(source, scene, used, metadata.isUndegraded(), tiles)
+                    .run((int) parameters.get("threads"), progress);
+        }
+    }
+
+    /** The metadata of the source, or of the product from which it was cut without its metadata. */
+    private static L1cMetadata metadata(Product source) {
+        for (Product product : SafeFinder.lineage(source)) {
+            L1cMetadata metadata = L1cMetadata.of(product);
+            if (metadata.isPresent()) {
+                return metadata;
+            }
+        }
+        return L1cMetadata.of(source);
+    }
+
+    private boolean isTilePixelSize() {
+        for (int size : TILE_PIXEL_SIZES) {
+            if (grid.pixelSize == size) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

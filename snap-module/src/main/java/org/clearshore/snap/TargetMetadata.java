@@ -1,0 +1,66 @@
+package org.clearshore.snap;
+
+import org.clearshore.RunSummary;
+import org.clearshore.Tables;
+import org.esa.snap.core.datamodel.MetadataElement;
+import org.esa.snap.core.datamodel.Product;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Element {@code Clearshore} of the target's metadata: how the flags came to be.
+ *
+ * <p>The shares are known after the run. Writers that are asked after it, as {@code gpt} does, write them; an operator
+ * that copies the metadata before the run, such as C2RCC, copies no shares.
+ */
+final class TargetMetadata {
+    /** Shares from which a flag is named in the product's description. */
+    private static final double MAIN = 0.01;
+
+    private final Product target;
+    private final MetadataElement element = new MetadataElement("Clearshore");
+    private final MetadataElement shares = new MetadataElement("Shares");
+
+    TargetMetadata(Product target, Tables tables, ScenePlan plan, Map<String, ?> parameters) {
+        this.target = target;
+        MetadataElement root = target.getMetadataRoot();
+        MetadataElement former = root.getElement(element.getName());
+        if (former != null) {
+            root.removeElement(former);
+        }
+        root.addElement(element);
+        text("version", tables.version);
+        text("path", plan.original == null ? "tiles" : "product");
+        text("pathReason", plan.notes.isEmpty() ? "the original product was found" : String.join("; ", plan.notes));
+        text("originalProduct", plan.original == null ? "none" : plan.original.path.toString());
+        text("bandsUsed", String.join(" ", plan.scene.usedBands));
+        text("bandsMissing", plan.scene.missingBands.isEmpty() ? "none" : String.join(" ", plan.scene.missingBands));
+        text("dem", "none");
+        text("windSource", "none");
+        text("warnings", "not known before the run");
+        MetadataElement given = new MetadataElement("Parameters");
+        parameters.forEach((name, value) -> given.setAttributeString(name, value == null ? "" : value.toString()));
+        element.addElement(given);
+        element.addElement(shares);
+    }
+
+    /** Adds what the run found. */
+    void complete(RunSummary summary) {
+        text("warnings", summary.warnings.isEmpty() ? "none" : String.join("; ", summary.warnings));
+        List<String> main = new ArrayList<>();
+        for (RunSummary.FlagShare flag : summary.flags) {
+            shares.setAttributeDouble(flag.name, flag.share);
+            if (flag.share >= MAIN) {
+                main.add(String.format(Locale.ROOT, "%s %.1f %%", flag.name, 100 * flag.share));
+            }
+        }
+        target.setDescription("Clearshore " + summary.version + ": " + String.join(", ", main));
+    }
+
+    private void text(String name, String value) {
+        element.setAttributeString(name, value);
+    }
+}

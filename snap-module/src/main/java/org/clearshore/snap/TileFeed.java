@@ -1,0 +1,147 @@
+package org.clearshore.snap;
+
+import org.clearshore.NativeScene;
+import org.esa.snap.core.datamodel.Band;
+import org.esa.snap.core.datamodel.Mask;
+import org.esa.snap.core.datamodel.Product;
+import org.esa.snap.core.datamodel.RasterDataNode;
+import org.esa.snap.core.gpf.OperatorException;
+import org.esa.snap.core.gpf.Tile;
+
+import java.awt.Rectangle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Pulls the pixels of a source product through SNAP and gives them to the native library. */
+final class TileFeed {
+    /** Side of the squares that are pulled, pixels: a multiple of SNAP's tiles, and of 6, so that none cuts a 60 m pixel. */
+    static final int SIDE = 1536;
+    /** How often the caller is asked whether to go on, milliseconds. */
+    private static final long PERIOD = 100;
+    /** SNAP's names of the quality masks that make a pixel unusable. */
+    private static final List<String> MASKS = List.of("msi_lost", "defective", "nodata");
+    /** The band that validity does not ask: a defective column of it costs cirrus, not the pixel. */
+    private static final String CIRRUS = "B10";
+
+    private final NativeScene scene;
+    private final TileSource tiles;
+    private final List<Runnable> squares = new ArrayList<>();
+
+    /**
+     * @param scene        takes the pixels
+     * @param used         the bands that it wants
+     * @param undegraded   whether the metadata says that the quality masks are empty
+     */
+    TileFeed(Product source, NativeScene scene, List<String> used, boolean undegraded, TileSource tiles) {
+        this.scene = scene;
+        this.tiles = tiles;
+        for (String native_ : used) {
+            String name = native_.replaceFirst("^B0", "B");
+            Band band = source.getBand(name);
+            cut(band, rectangle -> giveBand(band, rectangle));
+            if (!name.equals(CIRRUS)) {
+                for (String mask : MASKS) {
+                    RasterDataNode raster = mask(source, mask + "_" + name, undegraded);
+                    if (raster != null) {
+                        cut(raster, rectangle -> giveMask(raster, rectangle));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Takes a rectangle. */
+    private interface Giver {
+        void give(Rectangle rectangle);
+    }
+
+    /** Pulls everything, in parallel as SNAP's own tile scheduler does; the calling thread listens. */
+    void run(int threads, RunProgress progress) {
+        ExecutorService workers = Executors.newFixedThreadPool(threads, work -> {
+            Thread thread = new Thread(work, "clearshore-tiles");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            CompletionService<Void> ended = new ExecutorCompletionService<>(workers);
+            for (Runnable square : squares) {
+                ended.submit(square, null);
+            }
+            for (int done = 0; done < squares.size(); ) {
+                if (!progress.progress("reading tiles", done, squares.size())) {
+                    throw RunProgress.cancelled();
+                }
+                Future<Void> square = ended.poll(PERIOD, TimeUnit.MILLISECONDS);
+                if (square != null) {
+                    square.get();
+                    done++;
+                }
+            }
+        } catch (ExecutionException failure) {
+            throw failure.getCause() instanceof RuntimeException
+                    ? (RuntimeException) failure.getCause() : new OperatorException(failure.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw RunProgress.cancelled();
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    /** A quality mask: a raster where the product has them as rasters, drawn from vectors in older products. */
+    private static RasterDataNode mask(Product source, String name, boolean undegraded) {
+        Band band = source.getBand("B_" + name);
+        if (band != null) {
+            return undegraded ? null : band;
+        }
+        Mask mask = source.getMaskGroup().get(name);
+        return mask;
+    }
+
+    private void cut(RasterDataNode raster, Giver giver) {
+        for (int y = 0; y < raster.getRasterHeight(); y += SIDE) {
+            for (int x = 0; x < raster.getRasterWidth(); x += SIDE) {
+                Rectangle rectangle = new Rectangle(x, y,
+                        Math.min(SIDE, raster.getRasterWidth() - x), Math.min(SIDE, raster.getRasterHeight() - y));
+                squares.add(() -> giver.give(rectangle));
+            }
+        }
+    }
+
+    private void giveBand(Band band, Rectangle r) {
+        Tile tile = tiles.get(band, r);
+        if (Feeding.isRaw(band)) {
+            scene.putDn(band.getName(), r.x, r.y, r.width, r.height, rawNumbers(band, tile));
+        } else {
+            scene.putReflectance(band.getName(), r.x, r.y, r.width, r.height, tile.getSamplesFloat());
+        }
+    }
+
+    private void giveMask(RasterDataNode raster, Rectangle r) {
+        byte[] mask = tiles.get(raster, r).getSamplesByte();
+        scene.putDefective(raster.getRasterWidth(), raster.getRasterHeight(), r.x, r.y, r.width, r.height, mask);
+    }
+
+    /** Raw numbers, the band's own no-data value as 0. The array may be SNAP's: it is not to be changed. */
+    private static short[] rawNumbers(Band band, Tile tile) {
+        short[] dn = (short[]) tile.getRawSamples().getElems();
+        short noData = (short) Math.round(band.getNoDataValue());
+        if (!band.isNoDataValueUsed() || noData == 0) {
+            return dn;
+        }
+        short[] cleaned = dn.clone();
+        for (int i = 0; i < cleaned.length; i++) {
+            if (cleaned[i] == noData) {
+                cleaned[i] = 0;
+            }
+        }
+        return cleaned;
+    }
+}

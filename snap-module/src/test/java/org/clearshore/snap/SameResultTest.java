@@ -1,0 +1,163 @@
+package org.clearshore.snap;
+
+import org.clearshore.snapapi.OperatorDriver;
+import org.clearshore.snapapi.UpstreamOperator;
+import org.clearshore.snapapi.WatchedSamples;
+import org.esa.snap.core.datamodel.Product;
+import org.esa.snap.core.datamodel.ProductData;
+import org.esa.snap.core.gpf.Tile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.awt.Rectangle;
+import java.util.HashSet;
+import java.util.Set;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The operator gives what the program gives, byte for byte, by every way to the same numbers. */
+class SameResultTest {
+    private static final String[] FEATURES = {"cloud_probability", "cirrus_reflectance", "hot"};
+
+    @ParameterizedTest
+    @CsvSource({"10, fast", "20, fast", "20, mean", "60, fast", "60, mean"})
+    void aProductOfSeveralSizesIsReadFromItsFile(int resolution, String resampling) {
+        Fixture fixture = Fixture.get();
+        Product source = Sources.multiSize(fixture.data(20, "fast"));
+        source.setFileLocation(fixture.safe.resolve("MTD_MSIL1C.xml").toFile());
+        WatchedSamples watched = WatchedSamples.watch(source.getBand("B2"));
+        assertMask(source, "product", fixture, resolution, resampling);
+        assertEquals(0, watched.reads().size(), "the fast way needs no tile");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10", "20", "60"})
+    void aResampledProductIsReadFromTheFileBehindIt(int resolution) {
+        Fixture fixture = Fixture.get();
+        SceneData data = fixture.data(resolution, "fast");
+        Product read = Sources.multiSize(data);
+        read.setFileLocation(fixture.safe.toFile());
+        Product source = UpstreamOperator.made("S2Resampling", Sources.singleSize(data), read);
+        assertMask(source, "product", fixture, resolution, "fast");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, fast", "20, fast", "20, mean", "60, fast", "60, mean"})
+    void tilesWithTheSameNumbersGiveTheSame(int resolution, String resampling) {
+        Fixture fixture = Fixture.get();
+        assertMask(Sources.singleSize(fixture.data(resolution, resampling)), "tiles", fixture, resolution, resampling);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, fast", "20, mean", "60, mean"})
+    void tilesOfNativeSizeGiveTheProgramsMean(int resolution, String resampling) {
+        Fixture fixture = Fixture.get();
+        assertMask(Sources.multiSize(fixture.data(resolution, resampling)), "tiles", fixture, resolution, resampling);
+    }
+
+    @Test
+    void anAlignedPartIsTheWindowOfTheWhole() {
+        Fixture fixture = Fixture.get();
+        SceneData data = fixture.data(20, "fast");
+        Product read = Sources.multiSize(data);
+        read.setFileLocation(fixture.safe.toFile());
+        Product resampled = UpstreamOperator.made("S2Resampling", Sources.singleSize(data), read);
+        Rectangle part = new Rectangle(31, 77, 143, 121);
+        Product source = UpstreamOperator.made("Subset", Sources.cut(resampled, data, part), resampled);
+        int[] flags = Drive.flags(source);
+        int[] whole = SceneData.ints(fixture.mask(20, "fast", "clearshore_flags"));
+        for (int row = 0; row < part.height; row++) {
+            for (int column = 0; column < part.width; column++) {
+                assertEquals(whole[(part.y + row) * data.width + part.x + column], flags[row * part.width + column]);
+            }
+        }
+    }
+
+    /** Native pixels in several squares against working pixels in one; B10, finer than its own pixels, is left out. */
+    @Test
+    void squaresFitTogether() {
+        int side = 300;
+        SceneData data = SceneData.made(20, side);
+        data.bands.remove("B10");
+        Product fine = Sources.multiSize(data);
+        assertTrue(fine.getBand("B2").getRasterWidth() > TileFeed.SIDE);
+        WatchedSamples watched = WatchedSamples.watch(fine.getBand("B2"));
+        int[] flags = Drive.flags(fine, "resolution", 20);
+        assertArrayEquals(Drive.flags(Sources.singleSize(data)), flags);
+        assertEquals(4, watched.reads().size());
+        Set<Integer> kinds = new HashSet<>();
+        for (int flag : flags) {
+            kinds.add(flag);
+        }
+        assertTrue(kinds.size() > 3, "the scene is not uniform");
+    }
+
+    @Test
+    void reflectanceIsTakenAsItIs() {
+        SceneData data = SceneData.made(20);
+        int[] expected = Drive.flags(Sources.singleSize(data));
+        Product floats = Sources.singleSize(data);
+        data.bands.forEach((name, band) -> {
+            floats.removeBand(floats.getBand(name));
+            float[] reflectance = new float[band.working.length];
+            for (int i = 0; i < reflectance.length; i++) {
+                reflectance[i] = band.working[i] == 0 ? Float.NaN : (band.working[i] - 1000) / 10_000f;
+            }
+            floats.addBand(name, ProductData.TYPE_FLOAT32).setRasterData(ProductData.createInstance(reflectance));
+        });
+        assertArrayEquals(expected, Drive.flags(floats));
+    }
+
+    @Test
+    void rawNumbersGoByTheMetadataAndNotByTheScaling() {
+        SceneData data = SceneData.made(20);
+        int[] expected = Drive.flags(Sources.singleSize(data));
+        Product unscaled = Sources.singleSize(data);
+        for (String name : L1cMetadata.BANDS) {
+            unscaled.getBand(name).setScalingOffset(0);
+        }
+        assertArrayEquals(expected, Drive.flags(unscaled), "SNAP's preference for offsets is off");
+        Product bare = Sources.singleSize(data);
+        bare.getMetadataRoot().removeElement(bare.getMetadataRoot().getElement("Level-1C_User_Product"));
+        assertArrayEquals(expected, Drive.flags(bare), "the metadata are lost: the scaling says the same");
+    }
+
+    @Test
+    void theBandsOwnNoDataIsNoData() {
+        SceneData data = SceneData.made(20);
+        int[] expected = Drive.flags(Sources.singleSize(data));
+        for (SceneData.BandData band : data.bands.values()) {
+            for (int i = 0; i < band.working.length; i++) {
+                band.working[i] = band.working[i] == 0 ? (short) 65_534 : band.working[i];
+            }
+        }
+        Product source = Sources.singleSize(data);
+        for (String name : L1cMetadata.BANDS) {
+            source.getBand(name).setNoDataValue(65_534);
+            source.getBand(name).setNoDataValueUsed(true);
+        }
+        assertArrayEquals(expected, Drive.flags(source));
+        assertEquals((short) 65_534, data.bands.get("B2").working[0], "the source's array is left as it was");
+    }
+
+    private static void assertMask(Product source, String path, Fixture fixture, int resolution, String resampling) {
+        try (OperatorDriver driver = Drive.of(source, "resolution", resolution, "resampling", resampling,
+                "copyFeatures", true, "copyEvidence", true)) {
+            assertEquals(path, driver.target().getMetadataRoot().getElement("Clearshore").getAttributeString("path"));
+            assertArrayEquals(SceneData.ints(fixture.mask(resolution, resampling, "clearshore_flags")),
+                    (int[]) Drive.raw(driver.tile("clearshore_flags")), "flags");
+            assertArrayEquals(SceneData.bytes(fixture.mask(resolution, resampling, "clearshore_class")),
+                    (byte[]) Drive.raw(driver.tile("clearshore_class")), "classes");
+            assertArrayEquals(SceneData.ints(fixture.mask(resolution, resampling, "clearshore_evidence")),
+                    (int[]) Drive.raw(driver.tile("clearshore_evidence")), "evidence");
+            for (String feature : FEATURES) {
+                Tile tile = driver.tile(feature);
+                assertArrayEquals(SceneData.floats(fixture.mask(resolution, resampling, feature)),
+                        (float[]) Drive.raw(tile), feature);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+package com.bc.ceres.binding;
+
+/** Named by {@code @Parameter} only. */
+public interface Validator {
+}

@@ -1,0 +1,6 @@
+package org.esa.snap.core.dataio;
+
+/** Makes readers of one format. */
+public interface ProductReaderPlugIn extends ProductIOPlugIn {
+    ProductReader createReaderInstance();
+}
