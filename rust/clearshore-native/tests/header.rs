@@ -1,7 +1,6 @@
 //! The header for C is what the sources say.
 
 use clearshore::flags::{CLASSES, EVIDENCE, FLAGS};
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -32,7 +31,7 @@ fn constants() -> String {
     let bit = |bit: u32| format!("(INT32_C(1) << {bit})");
     let mut text = String::new();
     let mut row = |name: &str, value: &str, meaning: &str| {
-        writeln!(text, "\n/** {meaning} */\n#define CS_{name} {value}").unwrap();
+        text += &format!("\n/** {meaning} */\n#define CS_{name} {value}\n");
     };
     for flag in &FLAGS {
         row(
