@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole program on one tile, beside GDAL decoding the same bands and beside s2cloudless, in one run.
+"""The whole program and the SNAP operator on one tile, beside GDAL decoding the same bands and beside s2cloudless, in one run.
 
     whole_tile.py [--size 10980] [--threads 2] [--rounds 3] [--update docs/validation.md]
 
@@ -28,8 +28,10 @@ OUR_BANDS = ["B02:0", "B03:0", "B04:0", "B8A", "B11", "B12", "B10"]
 PHYSICS_BANDS = ["B02:0", "B03:0", "B04:0", "B08:0", "B07", "B8A", "B11", "B12", "B10"]
 
 # Largest CPU-seconds at 20 m for one CPU-second of GDAL decoding PHYSICS_BANDS; largest wall for one CPU-second on
-# two cores; largest peak memory in GiB at 20 m and 10 m.
+# two cores; largest peak memory in GiB at 20 m and 10 m; largest CPU-seconds of the operator for one of the program, and
+# its largest peak memory, heap and native together.
 BAR_DECODING, BAR_WALL, BAR_MEMORY_20, BAR_MEMORY_10 = 1.35, 0.60, 1.5, 5.0
+BAR_OPERATOR, BAR_MEMORY_OPERATOR = 1.3, 2.0
 
 
 def measure(command: list, environment: dict[str, str]) -> dict:
@@ -61,6 +63,15 @@ def product_of(size: int) -> pathlib.Path:
     return product
 
 
+def operator(product: pathlib.Path, runs: int, threads: int) -> list:
+    """Runs the operator in the driver of its tests; `mvn verify` has built it."""
+    module, declarations = ROOT / "snap-module" / "target", ROOT / "tests" / "snap-api" / "target"
+    (library,) = (ROOT / "java" / "target").glob("clearshore-java-*[0-9].jar")
+    places = [module / "test-classes", module / "classes", declarations / "classes", library]
+    return ["java", "-Xmx512m", f"-Dsnap.parallelism={threads}", "-cp", os.pathsep.join(map(str, places)),
+            "org.clearshore.snap.OperatorBench", product, runs]
+
+
 def cases(product: pathlib.Path, threads: int) -> dict[str, tuple[list, dict[str, str]]]:
     mask = [PROGRAM, "mask", product, "--overwrite", "--threads", threads, "-o"]
     peer = [sys.executable, PEERS]
@@ -72,6 +83,7 @@ def cases(product: pathlib.Path, threads: int) -> dict[str, tuple[list, dict[str
         f"s2cloudless, 60 m, {threads} threads": (
             peer + ["s2cloudless", product], gdal | {"OMP_NUM_THREADS": str(threads)}),
         "s2cloudless, 60 m, default threads": (peer + ["s2cloudless", product], {}),
+        "SNAP operator, 20 m": (operator(product, 1, threads), {}),
         "clearshore mask, 10 m": (mask + [BENCH / "out-10", "--resolution", 10], {}),
     }
 
@@ -79,6 +91,7 @@ def cases(product: pathlib.Path, threads: int) -> dict[str, tuple[list, dict[str
 def judge(figures: dict[str, dict], threads: int) -> list[tuple[str, float, float | None]]:
     """Figure, value, bar (the value must not be larger); None where there is no bar."""
     ours, ours_10 = figures["clearshore mask, 20 m"], figures["clearshore mask, 10 m"]
+    snap = figures["SNAP operator, 20 m"]
 
     def times(peer: str) -> float:
         return ours["cpu"] / figures[peer]["cpu"]
@@ -89,7 +102,9 @@ def judge(figures: dict[str, dict], threads: int) -> list[tuple[str, float, floa
         ("CPU at 20 m / GDAL decoding the bands it reads", times("GDAL decodes the bands of that"), None),
         ("CPU at 20 m / s2cloudless at 60 m", times(f"s2cloudless, 60 m, {threads} threads"), None),
         ("wall / CPU at 20 m", ours["wall"] / ours["cpu"], BAR_WALL if threads == 2 else None),
+        ("CPU of the operator / of the program, 20 m", snap["cpu"] / ours["cpu"], BAR_OPERATOR),
         ("peak memory at 20 m, GiB", ours["memory"], BAR_MEMORY_20),
+        ("peak memory of the operator at 20 m, GiB", snap["memory"], BAR_MEMORY_OPERATOR),
         ("peak memory at 10 m, GiB", ours_10["memory"], BAR_MEMORY_10),
     ]
 

@@ -99,7 +99,7 @@ public class ClearshoreOp extends Operator {
             plan = new ScenePlan(sourceProduct, safePath, resolution, nativeParameters());
             plan.notes.forEach(note -> getLogger().info("Clearshore: " + note));
             FlagBands bands = new FlagBands(tables, copyEvidence, copyFeatures);
-            targetProduct = copySourceBands && plan.geoReference() == null
+            targetProduct = copySourceBands && plan.reference == null
                     ? TargetShape.besideSource(sourceProduct, bands)
                     : TargetShape.alone(sourceProduct, plan, bands);
             metadata = new TargetMetadata(targetProduct, tables, plan, allParameters());
