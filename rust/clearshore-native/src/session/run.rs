@@ -143,16 +143,21 @@ impl Session {
     }
 
     fn work(&self, progress: &dyn Progress) -> Result<Outcome> {
-        let pool = rayon::ThreadPoolBuilder::new()
+        // Scoped: no worker is left when the run has ended, not even one on its way out.
+        rayon::ThreadPoolBuilder::new()
             .num_threads(self.params.threads.unwrap_or(0))
             .thread_name(|index| format!("clearshore-{index}"))
-            .build()
-            .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?;
-        pool.install(|| {
-            #[cfg(feature = "failures")]
-            crate::jni::failures::in_run(progress)?;
-            self.detect(&self.params, progress)
-        })
+            .build_scoped(
+                |worker| worker.run(),
+                |pool| {
+                    pool.install(|| {
+                        #[cfg(feature = "failures")]
+                        crate::jni::failures::in_run(progress)?;
+                        self.detect(&self.params, progress)
+                    })
+                },
+            )
+            .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?
     }
 
     fn detect(&self, params: &Params, progress: &dyn Progress) -> Result<Outcome> {
