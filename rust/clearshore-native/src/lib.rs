@@ -4,5 +4,6 @@
 //! results. `jni` is the border to Java, `capi` the border to C. No panic crosses a border, no worker thread
 //! touches its host, nothing is printed.
 
+mod capi;
 mod jni;
 mod session;

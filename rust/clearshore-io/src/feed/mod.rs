@@ -142,11 +142,11 @@ impl Window {
                 ))
                 .expected(format!("within {columns} x {rows}")));
         }
-        if samples != self.width * self.height {
+        if self.width.checked_mul(self.height) != Some(samples) {
             return Err(
                 Error::parameter("the array has another size than the rectangle")
                     .got(samples)
-                    .expected(self.width * self.height),
+                    .expected(format!("{} x {}", self.width, self.height)),
             );
         }
         Ok(())

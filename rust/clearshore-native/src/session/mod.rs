@@ -161,6 +161,14 @@ impl Session {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
+    /// How the run went, as JSON (see [`Outcome::summary`]).
+    ///
+    /// # Errors
+    /// Parameter: the run has not ended well.
+    pub fn summary(&self) -> Result<String> {
+        Ok(self.outcome()?.summary().to_owned())
+    }
+
     /// Copies flags of a rectangle.
     ///
     /// # Errors

@@ -2,10 +2,10 @@
 
 use super::outcome::Outcome;
 use super::{Session, Source, State, lock};
-use clearshore::scene::Grid;
 use clearshore::{Error, Params, Progress, Result};
 use clearshore_io::panics;
 use clearshore_io::scene::read_scene;
+use clearshore_io::water::read_water_occurrence;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -143,16 +143,21 @@ impl Session {
     }
 
     fn work(&self, progress: &dyn Progress) -> Result<Outcome> {
-        let pool = rayon::ThreadPoolBuilder::new()
+        // Scoped: no worker is left when the run has ended, not even one on its way out.
+        rayon::ThreadPoolBuilder::new()
             .num_threads(self.params.threads.unwrap_or(0))
             .thread_name(|index| format!("clearshore-{index}"))
-            .build()
-            .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?;
-        pool.install(|| {
-            #[cfg(feature = "failures")]
-            crate::jni::failures::in_run(progress)?;
-            self.detect(&self.params, progress)
-        })
+            .build_scoped(
+                |worker| worker.run(),
+                |pool| {
+                    pool.install(|| {
+                        #[cfg(feature = "failures")]
+                        crate::jni::failures::in_run(progress)?;
+                        self.detect(&self.params, progress)
+                    })
+                },
+            )
+            .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?
     }
 
     fn detect(&self, params: &Params, progress: &dyn Progress) -> Result<Outcome> {
@@ -181,8 +186,4 @@ impl Session {
         detection.warnings = warnings;
         Ok(Outcome::new(detection, source))
     }
-}
-
-fn read_water_occurrence(_: &std::path::Path, _: &Grid) -> Result<ndarray::Array2<u8>> {
-    Err(Error::auxiliary("water rasters can't be read yet"))
 }
