@@ -13,11 +13,21 @@ pub enum Feature {
     CirrusReflectance,
     /// Haze-optimised transform, TOA reflectance, unitless.
     Hot,
+    /// Cosine of the angle between the slope's normal and the sun, unitless.
+    CosIncidence,
+    /// Part of the sun's disc that relief leaves visible, unitless, 0 to 1.
+    SunVisibility,
 }
 
 impl Feature {
     /// All features, in the order of their bands.
-    pub const ALL: [Self; 3] = [Self::CloudProbability, Self::CirrusReflectance, Self::Hot];
+    pub const ALL: [Self; 5] = [
+        Self::CloudProbability,
+        Self::CirrusReflectance,
+        Self::Hot,
+        Self::CosIncidence,
+        Self::SunVisibility,
+    ];
 
     /// Band name in products.
     pub const fn name(self) -> &'static str {
@@ -25,6 +35,8 @@ impl Feature {
             Self::CloudProbability => "cloud_probability",
             Self::CirrusReflectance => "cirrus_reflectance",
             Self::Hot => "hot",
+            Self::CosIncidence => "cos_incidence",
+            Self::SunVisibility => "sun_visibility",
         }
     }
 
@@ -36,6 +48,8 @@ impl Feature {
             }
             Self::CirrusReflectance => "B10 TOA reflectance above the scene's base",
             Self::Hot => "haze-optimised transform: B02 - 0.5 B04 - 0.08, TOA reflectance",
+            Self::CosIncidence => "cosine of the angle between the normal of the slope and the sun",
+            Self::SunVisibility => "part of the sun's disc that relief leaves visible, 0 to 1",
         }
     }
 }

@@ -21,6 +21,9 @@ pub mod terrain;
 pub use detection::{Detection, Feature, FeatureBand, FlagShare};
 pub use error::{Error, ErrorKind, Result};
 pub use merge::detect;
-pub use params::{PARAMETERS, ParameterKind, ParameterScope, ParameterSpec, Params, Resampling};
+pub use params::{
+    DEM_NAMES, DemVoidPolicy, PARAMETERS, ParameterKind, ParameterScope, ParameterSpec, Params,
+    Resampling,
+};
 pub use progress::{NoProgress, Progress};
 pub use tables::tables;

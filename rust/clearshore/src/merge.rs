@@ -4,7 +4,8 @@ use crate::cloud::{CloudBits, CloudEvidence, Surface};
 use crate::flags::{EvidenceBits, Flags};
 use crate::raster::{any_around, fill_strips, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
-use crate::{Detection, Params, Progress, Result};
+use crate::terrain::{self, Relief, ReliefShadow};
+use crate::{Detection, Feature, FeatureBand, Params, Progress, Result};
 use ndarray::Array2;
 
 /// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
@@ -17,8 +18,12 @@ const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
 /// The result does not depend on the number of threads. Errors: a scene that breaks an invariant, or
 /// cancelled.
 pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Detection> {
+    let (relief, mut warnings) = terrain::find(scene, params, progress)?;
     let found = crate::cloud::detect(scene, params.copy_features, progress)?;
-    merge(scene, params, found, progress)
+    let mut detection = merge(scene, params, found, relief, progress)?;
+    warnings.append(&mut detection.warnings);
+    detection.warnings = warnings;
+    Ok(detection)
 }
 
 /// What is the same for every valid pixel of the scene.
@@ -30,7 +35,7 @@ struct SceneFacts {
 impl SceneFacts {
     fn of(scene: &Scene) -> Self {
         let mut facts = Self {
-            flags: Flags::TERRAIN_UNKNOWN,
+            flags: Flags::empty(),
             evidence: EvidenceBits::empty(),
         };
         if USED_BANDS.iter().any(|&band| scene.band(band).is_none()) {
@@ -65,6 +70,18 @@ fn flags_of(surface: Surface, cloud: CloudBits) -> Flags {
     ] {
         flags.set(flag, seen);
     }
+    flags
+}
+
+/// Flags of what relief does to the sunlight; `None` where nobody looked.
+fn flags_of_relief(relief: Option<Relief>) -> Flags {
+    let relief = relief.unwrap_or(Relief::UNKNOWN);
+    let mut flags = Flags::empty();
+    let shadow = Relief::CAST | Relief::SELF;
+    flags.set(Flags::MOUNTAIN_SHADOW, relief.intersects(shadow));
+    flags.set(Flags::CAST_SHADOW, relief.contains(Relief::CAST));
+    flags.set(Flags::SELF_SHADOW, relief.contains(Relief::SELF));
+    flags.set(Flags::TERRAIN_UNKNOWN, relief.contains(Relief::UNKNOWN));
     flags
 }
 
@@ -113,6 +130,7 @@ fn merge(
     scene: &Scene,
     params: &Params,
     found: CloudEvidence,
+    relief: Option<ReliefShadow>,
     progress: &dyn Progress,
 ) -> Result<Detection> {
     let grid = scene.grid();
@@ -122,7 +140,7 @@ fn merge(
     let CloudEvidence {
         surface,
         clouds,
-        features,
+        mut features,
         warnings,
     } = found;
     let cloud_near = within_distance(
@@ -142,6 +160,7 @@ fn merge(
         })
     };
     let facts = SceneFacts::of(scene);
+    let relief_bits = relief.as_ref().and_then(|relief| relief.bits.as_slice());
     let mut flags = Array2::zeros((rows, columns));
     fill_strips(&mut flags, progress, |first, pixels| {
         for (pixel, bits) in (first..).zip(pixels) {
@@ -152,7 +171,8 @@ fn merge(
                 continue;
             }
             let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
-            let mut flags = flags_of(here, cloud) | facts.flags;
+            let relief = relief_bits.map(|bits| Relief::from_bits_retain(bits[pixel]));
+            let mut flags = flags_of(here, cloud) | flags_of_relief(relief) | facts.flags;
             flags.set(
                 Flags::CLOUD_BUFFER,
                 cloud_near[pixel] && !flags.contains(Flags::CLOUD),
@@ -180,6 +200,17 @@ fn merge(
     } else {
         None
     };
+    if let Some(relief) = relief {
+        let planes = [
+            (Feature::CosIncidence, relief.cos_incidence),
+            (Feature::SunVisibility, relief.sun_visibility),
+        ];
+        let bands = planes.into_iter().filter_map(|(feature, values)| {
+            let values = values?;
+            Some(FeatureBand { feature, values })
+        });
+        features.extend(bands);
+    }
     Ok(Detection {
         flags,
         evidence,

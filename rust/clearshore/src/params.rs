@@ -20,6 +20,17 @@ pub enum Resampling {
     Mean,
 }
 
+/// What is done about places where the DEM holds no height.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DemVoidPolicy {
+    /// What depends on them is unknown.
+    #[default]
+    Unknown,
+    /// They are filled from around them.
+    Fill,
+}
+
 /// All parameters, ready to use. Field names are the table's names in snake case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -33,6 +44,20 @@ pub struct Params {
     /// Static water occurrence, percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub water_raster: Option<PathBuf>,
+    /// Whether relief shadow is looked for.
+    pub compute_mountain_shadow: bool,
+    /// Which of SNAP's elevation models is looked for in its cache.
+    pub dem_name: String,
+    /// A raster of heights instead of that.
+    #[serde(rename = "externalDEMFile", skip_serializing_if = "Option::is_none")]
+    pub external_dem_file: Option<PathBuf>,
+    /// A folder of cells of an elevation model instead of SNAP's cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dem_folder: Option<PathBuf>,
+    /// What is done about voids of the elevation model.
+    pub dem_void_policy: DemVoidPolicy,
+    /// Whether rays to the sun are bent by the standard atmosphere.
+    pub refraction: bool,
     /// Whether feature bands are written.
     pub copy_features: bool,
     /// Whether the evidence band is written.
@@ -49,12 +74,26 @@ impl Default for Params {
             resampling: Resampling::Fast,
             cloud_buffer: 60.0,
             water_raster: None,
+            compute_mountain_shadow: true,
+            dem_name: DEM_NAMES[0].to_owned(),
+            external_dem_file: None,
+            dem_folder: None,
+            dem_void_policy: DemVoidPolicy::Unknown,
+            refraction: false,
             copy_features: false,
             copy_evidence: false,
             threads: None,
         }
     }
 }
+
+/// Elevation models that are read from SNAP's cache, as SNAP calls them.
+pub const DEM_NAMES: [&str; 4] = [
+    "SRTM 1Sec HGT",
+    "SRTM 3Sec",
+    "Copernicus 30m Global DEM",
+    "Copernicus 90m Global DEM",
+];
 
 /// What a parameter's value may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,7 +151,7 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 9] = [
+pub const PARAMETERS: [ParameterSpec; 15] = [
     ParameterSpec {
         name: "safePath",
         label: "Original product",
@@ -165,6 +204,62 @@ pub const PARAMETERS: [ParameterSpec; 9] = [
         description: "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100); helps the \
                       water test in turbid, frozen or cloudy places. A GeoTIFF in longitude and latitude or UTM, in \
                       the program any raster that GDAL reads.",
+    },
+    ParameterSpec {
+        name: "computeMountainShadow",
+        label: "Relief shadow",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Switch,
+        default: "true",
+        unit: "",
+        description: "Find relief shadow over an elevation model; without one its flags are unknown.",
+    },
+    ParameterSpec {
+        name: "demName",
+        label: "Elevation model",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Choice(&DEM_NAMES),
+        default: "SRTM 1Sec HGT",
+        unit: "",
+        description: "Elevation model whose cells are looked for where SNAP keeps them.",
+    },
+    ParameterSpec {
+        name: "externalDEMFile",
+        label: "External elevation model",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::File,
+        default: "",
+        unit: "",
+        description: "Raster of heights in metres to use instead: a GeoTIFF in longitude and latitude or UTM, or an .hgt \
+                      cell; in the program any raster that GDAL reads.",
+    },
+    ParameterSpec {
+        name: "demFolder",
+        label: "Folder of the elevation model",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::File,
+        default: "",
+        unit: "",
+        description: "Folder of .hgt, zipped or GeoTIFF cells to use instead of SNAP's own.",
+    },
+    ParameterSpec {
+        name: "demVoidPolicy",
+        label: "Voids of the elevation model",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Choice(&["unknown", "fill"]),
+        default: "unknown",
+        unit: "",
+        description: "Where the elevation model holds no height: 'unknown' leaves open what depends on it, 'fill' fills it \
+                      from around it.",
+    },
+    ParameterSpec {
+        name: "refraction",
+        label: "Refraction",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Switch,
+        default: "false",
+        unit: "",
+        description: "Bend the rays to the sun by the standard atmosphere.",
     },
     ParameterSpec {
         name: "copySourceBands",
@@ -227,7 +322,9 @@ impl ParameterSpec {
 
     /// Name as a command-line option: `--cloud-buffer`.
     pub fn option(&self) -> String {
-        self.name.chars().fold(String::new(), |mut option, letter| {
+        // DEM is one word.
+        let name = self.name.replace("DEM", "Dem");
+        name.chars().fold(String::new(), |mut option, letter| {
             if letter.is_ascii_uppercase() {
                 option.push('-');
             }
@@ -352,7 +449,7 @@ mod tests {
     #[test]
     fn the_table_and_the_struct_hold_the_same_names_and_defaults() {
         let defaults = serde_json::to_value(Params::default()).unwrap();
-        let optional = ["waterRaster", "threads"];
+        let optional = ["waterRaster", "externalDEMFile", "demFolder", "threads"];
         for row in ParameterSpec::of_params() {
             match defaults.get(row.name) {
                 Some(value) => {
@@ -413,6 +510,10 @@ mod tests {
         assert_eq!(
             ParameterSpec::find("waterRaster").unwrap().option(),
             "water-raster"
+        );
+        assert_eq!(
+            ParameterSpec::find("externalDEMFile").unwrap().option(),
+            "external-dem-file"
         );
     }
 }

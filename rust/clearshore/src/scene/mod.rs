@@ -10,8 +10,11 @@ pub use band::Band;
 pub use grid::Grid;
 pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 
+use crate::terrain::DemSource;
 use crate::{Error, Result};
 use ndarray::Array2;
+use std::fmt;
+use std::sync::Arc;
 
 /// Raw DN that means "no data", tested before the radiometric offset (product SPECIAL_VALUE NODATA).
 pub const NO_DATA_DN: u16 = 0;
@@ -51,7 +54,18 @@ pub struct Scene {
     angles: Angles,
     defective: Option<Array2<bool>>,
     water_occurrence: Option<Array2<u8>>,
+    dem: Option<Dem>,
     saturated_dn: u16,
+}
+
+/// An elevation model that a scene holds.
+#[derive(Clone)]
+struct Dem(Arc<dyn DemSource + Send>);
+
+impl fmt::Debug for Dem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dem")
+    }
 }
 
 impl Scene {
@@ -78,6 +92,11 @@ impl Scene {
     /// Static water occurrence in percent, 0-100; 255 is unknown.
     pub fn water_occurrence(&self) -> Option<&Array2<u8>> {
         self.water_occurrence.as_ref()
+    }
+
+    /// The elevation model.
+    pub fn dem(&self) -> Option<&dyn DemSource> {
+        self.dem.as_ref().map(|dem| &*dem.0 as &dyn DemSource)
     }
 
     /// Raw DN that means "saturated".
@@ -114,6 +133,7 @@ impl SceneBuilder {
                 angles: Angles::default(),
                 defective: None,
                 water_occurrence: None,
+                dem: None,
                 saturated_dn: SATURATED_DN,
             },
         }
@@ -140,6 +160,12 @@ impl SceneBuilder {
     /// Adds static water occurrence in percent; 255 is unknown.
     pub fn water_occurrence(mut self, occurrence: Array2<u8>) -> Self {
         self.scene.water_occurrence = Some(occurrence);
+        self
+    }
+
+    /// Adds an elevation model.
+    pub fn dem(mut self, dem: Arc<dyn DemSource + Send>) -> Self {
+        self.scene.dem = Some(Dem(dem));
         self
     }
 

@@ -12,7 +12,8 @@ pub use patch::{DemFrame, DemPatch};
 pub use source::{Content, Cover, DemSource, patch_over};
 pub use sweep::relief_shadow;
 
-use crate::scene::{AngleGrid, Direction};
+use crate::scene::{AngleGrid, Direction, Scene};
+use crate::{Params, Progress, Result};
 use bitflags::bitflags;
 use ndarray::Array2;
 
@@ -60,4 +61,44 @@ pub struct ReliefShadow {
     pub cos_incidence: Option<Array2<f32>>,
     /// Names of DEM cells that are missing and on which pixels depend, sorted.
     pub missing: Vec<String>,
+}
+
+/// Relief shadow of a scene, where it is wanted and can be known, and what the user should know.
+///
+/// # Errors
+/// As [`relief_shadow`].
+pub(crate) fn find(
+    scene: &Scene,
+    params: &Params,
+    progress: &dyn Progress,
+) -> Result<(Option<ReliefShadow>, Vec<String>)> {
+    if !params.compute_mountain_shadow {
+        return Ok((None, Vec::new()));
+    }
+    let unknown = |why: &str| {
+        let warning = format!("{why}: relief shadow is not known (CS_TERRAIN_UNKNOWN)");
+        Ok((None, vec![warning]))
+    };
+    let Some(dem) = scene.dem() else {
+        return unknown("there is no elevation model");
+    };
+    let angles = scene.angles();
+    let sun = angles.sun.as_ref().map(Light::Grid);
+    let Some(sun) = sun.or(angles.mean_sun.map(Light::Uniform)) else {
+        return unknown("there are no sun angles");
+    };
+    let options = ReliefOptions {
+        visibility: params.copy_features,
+        incidence: params.copy_features,
+        refraction: params.refraction,
+    };
+    let relief = relief_shadow(scene.grid(), sun, dem, options, progress)?;
+    let warnings = match relief.missing.as_slice() {
+        [] => Vec::new(),
+        missing => vec![format!(
+            "the elevation model lacks {}: relief shadow is not known where it depends on them (CS_TERRAIN_UNKNOWN)",
+            missing.join(", ")
+        )],
+    };
+    Ok((Some(relief), warnings))
 }
