@@ -65,6 +65,7 @@ pub fn command() -> Command {
         )
         .subcommand(mask())
         .subcommand(crate::simulate::command())
+        .subcommand(crate::relief::command())
         .subcommand(
             Command::new("info")
                 .about("Says what a product is and what it holds")
@@ -125,7 +126,7 @@ fn mask() -> Command {
         .args(ParameterSpec::of_params().map(parameter))
 }
 
-fn product() -> Arg {
+pub fn product() -> Arg {
     Arg::new("product")
         .value_name("PRODUCT")
         .value_parser(value_parser!(PathBuf))
@@ -133,7 +134,7 @@ fn product() -> Arg {
         .help("Level-1C product: .SAFE folder, its zip, its metadata file, or a tile as on AWS")
 }
 
-fn granule() -> Arg {
+pub fn granule() -> Arg {
     Arg::new("granule")
         .long("granule")
         .value_name("NAME")
@@ -148,7 +149,7 @@ pub fn json(help: &'static str) -> Arg {
 }
 
 /// The option of a parameter. Values stay text here: the table checks them, in one place for all surfaces.
-fn parameter(row: &'static ParameterSpec) -> Arg {
+pub fn parameter(row: &'static ParameterSpec) -> Arg {
     let default = match row.default {
         "" => String::new(),
         default => format!("; default {default}"),
@@ -177,12 +178,26 @@ pub fn parameters(matches: &ArgMatches) -> Result<Params> {
         Some(file) => parameter_file(file)?,
         None => Map::new(),
     };
-    for row in ParameterSpec::of_params() {
-        if let Some(value) = matches.get_one::<String>(row.name) {
-            values.insert(row.name.to_owned(), Value::from(value.as_str()));
-        }
-    }
+    values.extend(options(ParameterSpec::of_params(), matches));
     Params::from_json(&Value::Object(values))
+}
+
+/// Some of the parameters, by their options.
+pub fn values_of(
+    rows: impl Iterator<Item = &'static ParameterSpec>,
+    matches: &ArgMatches,
+) -> Result<Params> {
+    Params::from_json(&Value::Object(options(rows, matches).collect()))
+}
+
+fn options<'a>(
+    rows: impl Iterator<Item = &'static ParameterSpec> + 'a,
+    matches: &'a ArgMatches,
+) -> impl Iterator<Item = (String, Value)> + 'a {
+    rows.filter_map(|row| {
+        let value = matches.get_one::<String>(row.name)?;
+        Some((row.name.to_owned(), Value::from(value.as_str())))
+    })
 }
 
 fn parameter_file(file: &Path) -> Result<Map<String, Value>> {

@@ -10,6 +10,7 @@ mod logging;
 mod mask;
 mod outputs;
 mod progress;
+mod relief;
 mod score_table;
 mod simulate;
 mod summary;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     clearshore_io::panics::keep_quiet();
     let result = clearshore_io::panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
+        Some(("relief", matches)) => relief::run(matches, &bar),
         Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),

@@ -127,6 +127,20 @@ impl Layer {
         }
     }
 
+    /// Relief shadow, uint8: 0 lit, 1 cast shadow, 2 slope facing away, 255 unknown.
+    pub fn relief() -> Self {
+        Self {
+            name: "relief_shadow",
+            description: "0 lit, 1 cast shadow, 2 slope facing away from the light",
+            metadata: Vec::new(),
+            no_data: Some(f64::from(u8::MAX)),
+            scale: None,
+            palette: Vec::new(),
+            overviews: Overviews::Nearest,
+            packing: Packing::Labels,
+        }
+    }
+
     /// A raster of the truth about a simulated scene: bytes or words, with the factor to the quantity.
     pub fn truth(layer: TruthLayer) -> Self {
         let (metadata, palette) = match layer {
