@@ -5,10 +5,10 @@ use crate::progress::{Watched, worker_pool};
 use crate::{args, console, outputs, summary};
 use clap::ArgMatches;
 use clearshore::{Error, ErrorKind, Params, Result};
+use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::safe::Product;
 use clearshore_io::scene::read_scene;
 use clearshore_io::staging::Staging;
-use clearshore_io::water::read_water_occurrence;
 use clearshore_io::{output, panics};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -141,11 +141,8 @@ impl Call<'_> {
         let staging = Staging::new(self.folder)?;
         self.progress.interrupt.guard(staging.folder());
         let grid = product.grid(self.params.resolution)?;
-        let water = match &self.params.water_raster {
-            Some(raster) => Some(read_water_occurrence(raster, &grid)?),
-            None => None,
-        };
-        let (scene, mut warnings) = read_scene(&product, &self.params, water, &self.progress)?;
+        let auxiliary = Auxiliary::of_params(&self.params, &grid)?;
+        let (scene, mut warnings) = read_scene(&product, &self.params, auxiliary, &self.progress)?;
         let mut detection = clearshore::detect(&scene, &self.params, &self.progress)?;
         warnings.append(&mut detection.warnings);
         for warning in &warnings {

@@ -7,6 +7,7 @@
 
 use clearshore::scene::Direction;
 use clearshore::{Error, NoProgress, Params, Resampling, Result};
+use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::bands::read_band;
 use clearshore_io::jp2::Jp2;
 use clearshore_io::safe::Product;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
 
 fn write(path: &Path, out: &Path, params: &Params) -> Result<()> {
     let product = Product::open(path, None)?;
-    let (scene, _) = read_scene(&product, params, None, &NoProgress)?;
+    let (scene, _) = read_scene(&product, params, Auxiliary::default(), &NoProgress)?;
     for folder in ["working", "native"] {
         fs::create_dir_all(out.join(folder)).map_err(|error| unwritable(out, error))?;
     }

@@ -1,5 +1,6 @@
 //! Everything of Clearshore that touches a file or a foreign library.
 
+pub mod auxiliary;
 pub mod bands;
 pub mod bytes;
 #[cfg(feature = "gdal")]

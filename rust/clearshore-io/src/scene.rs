@@ -1,5 +1,6 @@
 //! From a product to a scene: the bands that the detectors look at, on one grid.
 
+use crate::auxiliary::Auxiliary;
 use crate::bands::{read_band, work_units};
 use crate::jp2::Jp2;
 use crate::safe::Product;
@@ -21,8 +22,8 @@ pub const USED_BANDS: [Band; 7] = [
 
 /// Reads a scene on the grid that the parameters ask for, and what the user should know about it.
 ///
-/// `water_occurrence` is percent on that grid, 255 where unknown. Only bands that are used are decoded,
-/// all of them in parallel in the caller's pool. One stage of progress.
+/// Only bands that are used are decoded, all of them in parallel in the caller's pool. One stage of
+/// progress.
 ///
 /// # Errors
 /// `Product`: required bands are missing, which is said before anything is decoded; a band file is
@@ -30,7 +31,7 @@ pub const USED_BANDS: [Band; 7] = [
 pub fn read_scene(
     product: &Product,
     params: &Params,
-    water_occurrence: Option<Array2<u8>>,
+    auxiliary: Auxiliary,
     progress: &dyn Progress,
 ) -> Result<(Scene, Vec<String>)> {
     let bands = wanted_bands(|band| product.band_file(band).is_some())
@@ -67,10 +68,10 @@ pub fn read_scene(
     if let Some(defective) = product.defective(&grid, &asked, progress)? {
         builder = builder.defective(defective);
     }
-    if let Some(occurrence) = water_occurrence {
-        builder = builder.water_occurrence(occurrence);
-    }
-    Ok((builder.build()?, product.warnings().to_vec()))
+    Ok((
+        auxiliary.add_to(builder).build()?,
+        product.warnings().to_vec(),
+    ))
 }
 
 /// The bands of [`USED_BANDS`] that are there, or stand in.

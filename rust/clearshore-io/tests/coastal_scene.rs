@@ -6,6 +6,7 @@ use clearshore::flags::{Class, Flags};
 use clearshore::scene::{Band, Direction, Grid, Scene, UtmZone};
 use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge, TruthLayer, TruthRaster};
 use clearshore::{NoProgress, Params, Resampling, detect};
+use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::bands::read_band;
 use clearshore_io::feed::{Feed, FeedDescription, Window};
 use clearshore_io::jp2::Jp2;
@@ -100,7 +101,7 @@ fn flags(baseline: &str, resampling: Resampling) -> Array2<i32> {
         resampling,
         ..Params::default()
     };
-    let (scene, _) = read_scene(&product, &params, None, &NoProgress).unwrap();
+    let (scene, _) = read_scene(&product, &params, Auxiliary::default(), &NoProgress).unwrap();
     detect(&scene, &params, &NoProgress).unwrap().flags
 }
 
@@ -180,7 +181,8 @@ fn the_same_numbers_given_rectangle_by_rectangle_are_the_same_scene() {
             copy_evidence: true,
             ..Params::default()
         };
-        let (expected, _) = read_scene(&product, &params, None, &NoProgress).unwrap();
+        let (expected, _) =
+            read_scene(&product, &params, Auxiliary::default(), &NoProgress).unwrap();
         let given = given(&product, &params);
         assert_eq!(given.grid(), expected.grid());
         for band in Band::ALL {
@@ -277,5 +279,5 @@ fn given(product: &Product, params: &Params) -> Scene {
             }
         }
     }
-    feed.scene(None).unwrap().0
+    feed.scene(Auxiliary::default()).unwrap().0
 }

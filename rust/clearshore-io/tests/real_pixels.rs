@@ -8,6 +8,7 @@ mod real_scenes;
 use clearshore::flags::Flags;
 use clearshore::scene::{Band, Scene};
 use clearshore::{NoProgress, Params, Resampling, detect};
+use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::{safe::Product, scene::read_scene};
 use ndarray::Array2;
 
@@ -134,7 +135,7 @@ fn shark_bay_wrapped_in_a_product_is_the_same_scene() {
         ..Params::default()
     };
     let read = |params: &Params| {
-        read_scene(&product, params, None, &NoProgress)
+        read_scene(&product, params, Auxiliary::default(), &NoProgress)
             .expect("the scene is read")
             .0
     };

@@ -5,6 +5,7 @@
 //! brought to the working grid as [`crate::bands`] does by the mean, so that the same numbers give the same
 //! scene.
 
+use crate::auxiliary::Auxiliary;
 use crate::bands::{block_means, finer_plane};
 use crate::safe::Marks;
 use crate::scene::wanted_bands;
@@ -271,7 +272,7 @@ impl Feed {
     ///
     /// # Errors
     /// Parameter: a band was not given wholly.
-    pub fn scene(self, water_occurrence: Option<Array2<u8>>) -> Result<(Scene, Vec<String>)> {
+    pub fn scene(self, auxiliary: Auxiliary) -> Result<(Scene, Vec<String>)> {
         let mut warnings = Vec::new();
         if self.angles.sun.is_none() {
             warnings.push("the source has no sun angles".to_owned());
@@ -285,10 +286,7 @@ impl Feed {
         if let Some(defective) = self.defective {
             builder = builder.defective(defective);
         }
-        if let Some(occurrence) = water_occurrence {
-            builder = builder.water_occurrence(occurrence);
-        }
-        Ok((builder.build()?, warnings))
+        Ok((auxiliary.add_to(builder).build()?, warnings))
     }
 
     fn plane(&mut self, name: &str, kind: FedKind) -> Result<&mut Plane> {

@@ -3,9 +3,9 @@
 use super::outcome::Outcome;
 use super::{Session, Source, State, lock};
 use clearshore::{Error, Params, Progress, Result};
+use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::panics;
 use clearshore_io::scene::read_scene;
-use clearshore_io::water::read_water_occurrence;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -161,24 +161,18 @@ impl Session {
     }
 
     fn detect(&self, params: &Params, progress: &dyn Progress) -> Result<Outcome> {
-        let water = |grid| {
-            let raster = params.water_raster.as_ref();
-            raster
-                .map(|raster| read_water_occurrence(raster, grid))
-                .transpose()
-        };
         let (source, (scene, mut warnings)) = match &self.source {
             Source::Product(product) => {
-                let water = water(&product.grid(params.resolution)?)?;
-                ("product", read_scene(product, params, water, progress)?)
+                let auxiliary = Auxiliary::of_params(params, &product.grid(params.resolution)?)?;
+                ("product", read_scene(product, params, auxiliary, progress)?)
             }
             Source::Tiles(feed) => {
                 let feed = lock(feed).take().ok_or_else(|| {
                     Error::parameter("the pixels went with an earlier run that failed")
                         .advice("give the scene anew")
                 })?;
-                let water = water(feed.grid())?;
-                ("tiles", feed.scene(water)?)
+                let auxiliary = Auxiliary::of_params(params, feed.grid())?;
+                ("tiles", feed.scene(auxiliary)?)
             }
         };
         let mut detection = clearshore::detect(&scene, params, progress)?;

@@ -1,5 +1,6 @@
 use super::*;
 use clearshore::{ErrorKind, NoProgress};
+use clearshore_io::auxiliary::Auxiliary;
 use std::thread;
 
 const SIDE: usize = 300;
@@ -86,7 +87,11 @@ fn a_run_gives_what_the_detectors_give_and_rectangles_of_it() {
     let Source::Tiles(feed) = &twin.source else {
         panic!()
     };
-    let (scene, _) = lock(feed).take().unwrap().scene(None).unwrap();
+    let (scene, _) = lock(feed)
+        .take()
+        .unwrap()
+        .scene(Auxiliary::default())
+        .unwrap();
     let params = Params {
         copy_evidence: true,
         copy_features: true,
