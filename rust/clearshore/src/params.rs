@@ -278,7 +278,7 @@ pub const PARAMETERS: [ParameterSpec; 15] = [
         kind: ParameterKind::Switch,
         default: "false",
         unit: "",
-        description: "Also write the bands cloud_probability, cirrus_reflectance and hot.",
+        description: "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence and sun_visibility.",
     },
     ParameterSpec {
         name: "copyEvidence",

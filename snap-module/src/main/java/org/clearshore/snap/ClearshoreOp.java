@@ -21,6 +21,8 @@ import org.esa.snap.core.util.SystemUtils;
 
 import java.awt.Rectangle;
 import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -71,13 +73,41 @@ public class ClearshoreOp extends Operator {
                     + "in the program any raster that GDAL reads.")
     private File waterRaster;
 
+    @Parameter(label = "Relief shadow", defaultValue = "true",
+            description = "Find relief shadow over an elevation model; without one its flags are unknown.")
+    private boolean computeMountainShadow;
+
+    @Parameter(label = "Elevation model", defaultValue = "SRTM 1Sec HGT",
+            valueSet = {"SRTM 1Sec HGT", "SRTM 3Sec", "Copernicus 30m Global DEM", "Copernicus 90m Global DEM"},
+            description = "Elevation model whose cells are looked for where SNAP keeps them.")
+    private String demName;
+
+    @Parameter(label = "External elevation model",
+            description = "Raster of heights in metres to use instead: a GeoTIFF in longitude and latitude or UTM, or an "
+                    + ".hgt cell; in the program any raster that GDAL reads.")
+    private File externalDEMFile;
+
+    @Parameter(label = "Folder of the elevation model",
+            description = "Folder of .hgt, zipped or GeoTIFF cells to use instead of SNAP's own.")
+    private File demFolder;
+
+    @Parameter(label = "Voids of the elevation model", defaultValue = "unknown", valueSet = {"unknown", "fill"},
+            description = "Where the elevation model holds no height: 'unknown' leaves open what depends on it, 'fill' "
+                    + "fills it from around it.")
+    private String demVoidPolicy;
+
+    @Parameter(label = "Refraction", defaultValue = "false",
+            description = "Bend the rays to the sun by the standard atmosphere.")
+    private boolean refraction;
+
     @Parameter(label = "Copy source bands", defaultValue = "true",
             description = "Copy bands, tie-point grids, angles and masks of a source product with one pixel size; "
                     + "needed before C2RCC.")
     private boolean copySourceBands;
 
     @Parameter(label = "Write feature bands", defaultValue = "false",
-            description = "Also write the bands cloud_probability, cirrus_reflectance and hot.")
+            description = "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence and "
+                    + "sun_visibility.")
     private boolean copyFeatures;
 
     @Parameter(label = "Write evidence band", defaultValue = "false",
@@ -163,16 +193,35 @@ public class ClearshoreOp extends Operator {
         if (waterRaster != null) {
             parameters.put("waterRaster", waterRaster.getPath());
         }
+        parameters.put("computeMountainShadow", computeMountainShadow);
+        parameters.put("demName", demName);
+        if (externalDEMFile != null) {
+            parameters.put("externalDEMFile", externalDEMFile.getPath());
+        }
+        Path folder = demFolder != null ? demFolder.toPath() : demCache();
+        if (folder != null) {
+            parameters.put("demFolder", folder.toString());
+        }
+        parameters.put("demVoidPolicy", demVoidPolicy);
+        parameters.put("refraction", refraction);
         parameters.put("copyFeatures", copyFeatures);
         parameters.put("copyEvidence", copyEvidence);
         parameters.put("threads", Parallelism.threads());
         return parameters;
     }
 
+    /** Where SNAP keeps the cells of the elevation model; null where it has none. */
+    private Path demCache() {
+        Path cache = SystemUtils.getAuxDataPath().resolve("dem").resolve(demName);
+        return Files.isDirectory(cache) ? cache : null;
+    }
+
     private Map<String, Object> allParameters() {
         Map<String, Object> parameters = nativeParameters();
         parameters.put("safePath", safePath);
         parameters.put("waterRaster", waterRaster);
+        parameters.put("externalDEMFile", externalDEMFile);
+        parameters.put("demFolder", demFolder);
         parameters.put("copySourceBands", copySourceBands);
         return parameters;
     }
