@@ -1,6 +1,6 @@
 //! Pieces of a DEM put together on one lattice.
 
-use super::patch::{DemFrame, DemPatch};
+use super::patch::{DemFrame, DemPatch, ROUNDING};
 use super::source::{Content, DemSource};
 use crate::scene::Geodetic;
 use crate::{Error, Result};
@@ -16,8 +16,8 @@ const MOST_NODES: f64 = (1_u32 << 28) as f64;
 const SEA_STEP: f64 = 1.0 / 1_200.0;
 /// Nodes that are nearer to each other than this, in steps, are the same.
 const SAME_NODE: f64 = 1e-3;
-/// More than a place's position on a lattice is rounded, steps.
-const ROUNDING: f64 = 1e-6;
+/// Parts of a step to which a lattice's place is rounded.
+const STEP_PARTS: f64 = 1e6;
 /// A lattice is finer than another from this ratio of its cells' areas on.
 const FINER: f64 = 0.99;
 /// A degree of latitude, metres (WGS84, mean).
@@ -93,7 +93,7 @@ impl Mosaic {
         let (left, top) = (whole(left).floor() - margin, whole(top).floor() - margin);
         let (right, bottom) = (whole(right).ceil() + margin, whole(bottom).ceil() + margin);
         let (rows, columns) = (bottom - top + 1.0, right - left + 1.0);
-        if !(rows * columns <= MOST_NODES) {
+        if !(0.0..=MOST_NODES).contains(&(rows * columns)) {
             return Err(Error::auxiliary("the DEM is too fine for so large an area")
                 .got(format!("{rows} x {columns} nodes"))
                 .expected(format!("at most {MOST_NODES}"))
@@ -101,8 +101,9 @@ impl Mosaic {
         }
         let patch = DemPatch {
             frame: lattice.frame,
-            west: lattice.west + left * lattice.column_step - turn,
-            north: lattice.north - top * lattice.row_step,
+            west: anchored((lattice.west - turn) / lattice.column_step + left)
+                * lattice.column_step,
+            north: anchored(lattice.north / lattice.row_step - top) * lattice.row_step,
             column_step: lattice.column_step,
             row_step: lattice.row_step,
             heights: Array2::from_elem((rows as usize, columns as usize), f32::NAN),
@@ -163,6 +164,7 @@ impl Mosaic {
                 Content::Sea => sea.push(extent),
                 Content::Missing(name) => missing.push((extent, name)),
                 Content::Heights(piece) => {
+                    missing.extend(piece.missing.iter().map(|name| (extent, name.clone())));
                     if let Some(offset) = any.then(|| self.offset(&piece, extent)).flatten() {
                         self.copy(&piece, offset);
                     } else if !any || cell_area(&piece) < FINER * cell_area(&self.patch) {
@@ -415,6 +417,11 @@ fn whole(position: f64) -> f64 {
     } else {
         position
     }
+}
+
+/// A coordinate in steps that does not tell from which piece of the lattice it was counted.
+fn anchored(steps: f64) -> f64 {
+    (steps * STEP_PARTS).round() / STEP_PARTS
 }
 
 /// Area of a lattice's cell, square degrees.

@@ -4,6 +4,9 @@ use crate::scene::{Geodetic, UtmZone};
 use ndarray::Array2;
 use std::collections::BTreeSet;
 
+/// More than a place's position on a lattice is rounded, steps.
+pub(super) const ROUNDING: f64 = 1e-6;
+
 /// The coordinates in which a DEM's nodes are regular.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DemFrame {
@@ -28,7 +31,7 @@ pub struct DemPatch {
     pub row_step: f64,
     /// Heights in metres, (rows, columns); NaN is unknown.
     pub heights: Array2<f32>,
-    /// Names of the DEM cells that were missing.
+    /// Names of the DEM cells that were missing: of a piece, of what would fill its unknown nodes.
     pub missing: BTreeSet<String>,
 }
 
@@ -68,9 +71,17 @@ impl DemPatch {
     /// and outside the patch.
     pub fn height(&self, row: f64, column: f64) -> f64 {
         let (rows, columns) = self.heights.dim();
-        let inside =
-            |position: f64, count: usize| position >= 0.0 && position <= count as f64 - 1.0;
-        if !inside(row, rows) || !inside(column, columns) {
+        // NaN outside.
+        let inside = |position: f64, count: usize| {
+            let last = count as f64 - 1.0;
+            if position >= -ROUNDING && position <= last + ROUNDING {
+                position.clamp(0.0, last)
+            } else {
+                f64::NAN
+            }
+        };
+        let (row, column) = (inside(row, rows), inside(column, columns));
+        if row.is_nan() || column.is_nan() {
             return f64::NAN;
         }
         let (top, left) = (row.floor(), column.floor());
