@@ -24,8 +24,6 @@ const FINER: f64 = 0.99;
 const DEGREE: f64 = 111_132.0;
 /// Distance from a corner at which the piece behind it is asked for, degrees.
 const INWARD: f64 = 1e-9;
-/// Points along each side of an area whose bounds in another frame are sought.
-const SIDE_POINTS: usize = 32;
 /// How many neighbours a surface between nodes may lean on in turn: the neighbour, and back.
 const MOST_BRIDGES: u8 = 2;
 
@@ -85,7 +83,8 @@ impl Mosaic {
     /// All unknown, on a lattice, over an area.
     fn over(lattice: &DemPatch, area: [f64; 4]) -> Result<Self> {
         let turn = turns(lattice, area[0]);
-        let [left, top, right, bottom] = bounds(lattice, area, turn);
+        let [left, top, right, bottom] =
+            lattice.bounds([area[0] + turn, area[1], area[2] + turn, area[3]]);
         let margin = match lattice.frame {
             DemFrame::Geographic => 0.0,
             DemFrame::Utm(_) => 1.0,
@@ -148,7 +147,7 @@ impl Mosaic {
             }
             let longitude = east - INWARD.min((east - west) / 2.0);
             let latitude = north - INWARD.min((north - south) / 2.0);
-            let cover = source.cover(geodetic(longitude, latitude))?;
+            let cover = source.cover(Geodetic::from_degrees(longitude, latitude))?;
             let extent = turned(cover.extent, longitude);
             if !contains(extent, longitude, latitude) {
                 return Err(
@@ -170,7 +169,11 @@ impl Mosaic {
                     } else if !any || cell_area(&piece) < FINER * cell_area(&self.patch) {
                         return Ok(Outcome::Finer(lattice_of(&piece)));
                     } else {
-                        others.push((cell_area(&piece), extent, geodetic(longitude, latitude)));
+                        others.push((
+                            cell_area(&piece),
+                            extent,
+                            Geodetic::from_degrees(longitude, latitude),
+                        ));
                     }
                 }
             }
@@ -246,7 +249,7 @@ impl Mosaic {
             extent[2].min(reach[2]),
             extent[3].min(reach[3]),
         ];
-        let [left, top, right, bottom] = bounds(&self.patch, part, 0.0);
+        let [left, top, right, bottom] = self.patch.bounds(part);
         let mut heights = std::mem::take(&mut self.patch.heights);
         let range = |from: f64, to: f64, count: usize| {
             let start = (from - SAME_NODE).ceil().clamp(0.0, count as f64);
@@ -336,48 +339,6 @@ fn node(
     }
 }
 
-/// Left, top, right and bottom of an area on a lattice, in nodes; the lattice's longitudes are `turn` degrees on.
-fn bounds(lattice: &DemPatch, [west, south, east, north]: [f64; 4], turn: f64) -> [f64; 4] {
-    let position = |x: f64, y: f64| {
-        [
-            (x - lattice.west) / lattice.column_step,
-            (lattice.north - y) / lattice.row_step,
-        ]
-    };
-    match lattice.frame {
-        DemFrame::Geographic => {
-            let [left, top] = position(west + turn, north);
-            let [right, bottom] = position(east + turn, south);
-            [left, top, right, bottom]
-        }
-        DemFrame::Utm(zone) => {
-            let outline = (0..=SIDE_POINTS).flat_map(|point| {
-                let part = point as f64 / SIDE_POINTS as f64;
-                let (x, y) = (west + part * (east - west), south + part * (north - south));
-                [(x, south), (x, north), (west, y), (east, y)]
-            });
-            outline.fold(
-                [
-                    f64::INFINITY,
-                    f64::INFINITY,
-                    f64::NEG_INFINITY,
-                    f64::NEG_INFINITY,
-                ],
-                |[left, top, right, bottom], (longitude, latitude)| {
-                    let (x, y) = zone.project(geodetic(longitude, latitude));
-                    let [column, row] = position(x, y);
-                    [
-                        left.min(column),
-                        top.min(row),
-                        right.max(column),
-                        bottom.max(row),
-                    ]
-                },
-            )
-        }
-    }
-}
-
 /// Full turns, in degrees, from a longitude to where the lattice counts it.
 fn turns(lattice: &DemPatch, longitude: f64) -> f64 {
     if lattice.frame != DemFrame::Geographic {
@@ -400,13 +361,6 @@ fn lies_in(extent: [f64; 4], place: Geodetic) -> bool {
 
 fn contains([west, south, east, north]: [f64; 4], longitude: f64, latitude: f64) -> bool {
     west <= longitude && longitude <= east && south <= latitude && latitude <= north
-}
-
-fn geodetic(longitude: f64, latitude: f64) -> Geodetic {
-    Geodetic {
-        longitude: ((longitude + 180.0).rem_euclid(360.0) - 180.0).to_radians(),
-        latitude: latitude.to_radians(),
-    }
 }
 
 /// A position in nodes, exactly on the node when it is the same place.

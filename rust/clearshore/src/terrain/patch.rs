@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 /// More than a place's position on a lattice is rounded, steps.
 pub(super) const ROUNDING: f64 = 1e-6;
 
+/// Points along each side of an area whose bounds in another frame are sought.
+const SIDE_POINTS: usize = 32;
+
 /// The coordinates in which a DEM's nodes are regular.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DemFrame {
@@ -59,11 +62,44 @@ impl DemPatch {
         let x = self.west + column * self.column_step;
         let y = self.north - row * self.row_step;
         match self.frame {
-            DemFrame::Geographic => Geodetic {
-                longitude: ((x + 180.0).rem_euclid(360.0) - 180.0).to_radians(),
-                latitude: y.to_radians(),
-            },
+            DemFrame::Geographic => Geodetic::from_degrees(x, y),
             DemFrame::Utm(zone) => zone.geodetic(x, y),
+        }
+    }
+
+    /// Left, top, right and bottom, in nodes, of an area: west, south, east, north in degrees, longitudes counted as
+    /// the patch counts them.
+    pub fn bounds(&self, [west, south, east, north]: [f64; 4]) -> [f64; 4] {
+        let position = |(x, y): (f64, f64)| {
+            let column = (x - self.west) / self.column_step;
+            [column, (self.north - y) / self.row_step]
+        };
+        match self.frame {
+            DemFrame::Geographic => {
+                let [left, top] = position((west, north));
+                let [right, bottom] = position((east, south));
+                [left, top, right, bottom]
+            }
+            DemFrame::Utm(zone) => {
+                let outline = (0..=SIDE_POINTS).flat_map(|point| {
+                    let part = point as f64 / SIDE_POINTS as f64;
+                    let (x, y) = (west + part * (east - west), south + part * (north - south));
+                    [(x, south), (x, north), (west, y), (east, y)]
+                });
+                let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
+                outline.fold(
+                    [low, low, high, high],
+                    |[left, top, right, bottom], (x, y)| {
+                        let [column, row] = position(zone.project(Geodetic::from_degrees(x, y)));
+                        [
+                            left.min(column),
+                            top.min(row),
+                            right.max(column),
+                            bottom.max(row),
+                        ]
+                    },
+                )
+            }
         }
     }
 

@@ -168,7 +168,7 @@ fn a_patch_is_not_cut_at_the_antimeridian() {
         let west = [-180.0, -17.42, -179.5, -15.91];
         let beside = patch_over(&source, west).unwrap();
         assert_covers(&beside, west);
-        let (row, column) = beside.node_position(geodetic(180.3, -16.5));
+        let (row, column) = beside.node_position(Geodetic::from_degrees(180.3, -16.5));
         assert!((beside.height(row, column) - plane((0, 0), 180.3, -16.5)).abs() < 1e-3);
     }
 }
@@ -316,7 +316,7 @@ fn beyond_the_outermost_nodes_of_all_pieces_nothing_is_known() {
         height: plane,
     };
     let patch = patch_over(&source, [6.99, 43.5, 7.01, 43.6]).unwrap();
-    let (row, column) = patch.node_position(geodetic(7.05, 43.55));
+    let (row, column) = patch.node_position(Geodetic::from_degrees(7.05, 43.55));
     assert!(patch.height(row, column).is_nan());
 }
 
@@ -348,7 +348,7 @@ proptest! {
         let patch = patch_over(&source, [at(west), at(south), at(west + width), at(south + height)]).unwrap();
         prop_assume!((patch.column_step - world.column_step).abs() < 1e-9);
         for (x, y, height) in nodes(&patch) {
-            let (row, column) = world.node_position(geodetic(x, y));
+            let (row, column) = world.node_position(Geodetic::from_degrees(x, y));
             let other = f64::from(world.heights[[row.round() as usize, column.round() as usize]]);
             prop_assert!(height == other || (height.is_nan() && other.is_nan()), "{height} {other} at {x} {y}");
         }
@@ -368,7 +368,7 @@ fn a_source_in_utm_stays_in_utm() {
             let zone = UtmZone::from_epsg(ZONE)?;
             let cell = |angle: f64| (4.0 * angle.to_degrees()).floor() / 4.0;
             let (south, west) = (cell(place.latitude), cell(place.longitude));
-            let (left, bottom) = zone.project(geodetic(west, south));
+            let (left, bottom) = zone.project(Geodetic::from_degrees(west, south));
             let left = ((left - 3_000.0) / 500.0).floor() * 500.0;
             let top = ((bottom + 32_000.0) / 500.0).floor() * 500.0;
             let shape = (70, 60);
@@ -399,7 +399,7 @@ fn a_source_in_utm_stays_in_utm() {
         (8.12, 43.88),
         (7.75, 43.66),
     ] {
-        let place = geodetic(longitude, latitude);
+        let place = Geodetic::from_degrees(longitude, latitude);
         let (row, column) = patch.node_position(place);
         let (x, y) = zone.project(place);
         assert!((patch.height(row, column) - height(x, y)).abs() < 1e-3);
