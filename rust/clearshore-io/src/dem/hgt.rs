@@ -3,20 +3,24 @@
 //!
 //! Source: NASA/JPL, *SRTM Topography* (SRTM_Topo.pdf, version 2.1, sections 2.1.1 and 2.1.2).
 
+use super::names::{Corner, cell_name};
 use clearshore::simulate::DemCell;
+use clearshore::terrain::{DemFrame, DemPatch};
+use clearshore::{Error, Result};
+use ndarray::Array2;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Nodes along a side, at 1" and at 3".
+const SIDES: [usize; 2] = [3_601, 1_201];
+/// Bytes of a height.
+const HEIGHT_BYTES: usize = size_of::<i16>();
+/// Bytes of a cell at 1".
+pub const MOST_HGT_BYTES: u64 = (SIDES[0] * SIDES[0] * HEIGHT_BYTES) as u64;
 
 /// Name of a cell's file, such as `N43E007.hgt` or `S05W071.hgt`.
 pub fn hgt_name(cell: &DemCell) -> String {
-    let hemisphere = |degrees: i32, positive: char, negative: char| {
-        if degrees < 0 { negative } else { positive }
-    };
-    format!(
-        "{}{:02}{}{:03}.hgt",
-        hemisphere(cell.south, 'N', 'S'),
-        cell.south.unsigned_abs(),
-        hemisphere(cell.west, 'E', 'W'),
-        cell.west.unsigned_abs(),
-    )
+    format!("{}.hgt", cell_name((cell.south, cell.west)))
 }
 
 /// Content of a cell's file.
@@ -27,10 +31,44 @@ pub fn hgt_bytes(cell: &DemCell) -> Vec<u8> {
         .collect()
 }
 
+/// Heights of a cell from its file's content. Nodes stand on whole arcseconds, also on all borders.
+///
+/// # Errors
+/// Auxiliary: another number of bytes.
+pub fn hgt_patch(bytes: &[u8], (south, west): Corner, path: &Path) -> Result<DemPatch> {
+    let size = |side: &usize| side * side * HEIGHT_BYTES;
+    let Some(side) = SIDES.into_iter().find(|side| size(side) == bytes.len()) else {
+        return Err(Error::auxiliary("a cell of the DEM is damaged")
+            .at(path.display())
+            .got(format!("{} bytes", bytes.len()))
+            .expected(
+                SIDES
+                    .map(|side| format!("{} ({side} x {side})", size(&side)))
+                    .join(" or "),
+            )
+            .advice("delete it and get it again"));
+    };
+    let (heights, _) = bytes.as_chunks();
+    let heights = heights.iter().map(|height| {
+        let height = i16::from_be_bytes(*height);
+        super::height(Some(f64::from(height)))
+    });
+    let step = 1.0 / (side - 1) as f64;
+    Ok(DemPatch {
+        frame: DemFrame::Geographic,
+        west: f64::from(west),
+        north: f64::from(south + 1),
+        column_step: step,
+        row_step: step,
+        heights: Array2::from_shape_vec((side, side), heights.collect())
+            .map_err(|error| Error::internal("a cell's shape").caused_by(error))?,
+        missing: BTreeSet::new(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array2;
 
     #[cfg(feature = "gdal")]
     fn cell(south: i32, west: i32) -> DemCell {

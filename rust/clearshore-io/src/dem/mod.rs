@@ -1,5 +1,129 @@
 //! Elevation models in files.
+//!
+//! Nodes stand on whole arcseconds in SRTM's format and at the centres of pixels in rasters. Heights are taken as they
+//! are: 52 m more or less, as a geoid may have, move no shadow by more than a pixel in a hundred thousand.
 
+mod folder;
+#[cfg(feature = "gdal")]
+mod gdal;
 mod hgt;
+mod land;
+mod names;
+mod raster;
+mod snap;
+#[cfg(test)]
+mod tests;
+mod zipped;
 
 pub use hgt::{hgt_bytes, hgt_name};
+pub use snap::{DEM_NAMES, dem_folder};
+
+use crate::geotiff::{GeoTiff, Refusal};
+use clearshore::terrain::{CachedCells, DemCells, DemSource, FilledCells};
+use clearshore::{Error, Result};
+use folder::FolderCells;
+use raster::RasterCells;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+/// Heights on the Earth, metres, with a margin (shore of the Dead Sea -430, Everest 8849). All others mean that a
+/// height is not known, SRTM's -32768 among them.
+const HEIGHTS: RangeInclusive<f64> = -1_000.0..=9_500.0;
+/// Most nodes of a cell; SRTM has 13 million at 1".
+const MOST_CELL_NODES: usize = 1 << 26;
+/// Cells at 1" that are kept by default: as many as meet at a corner.
+const KEPT_CELLS: usize = 4;
+
+/// Where a DEM is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DemLocation {
+    /// A folder of cells (also in folders within it), one such cell, or a raster.
+    Path(PathBuf),
+    /// One of [`DEM_NAMES`] as SNAP has downloaded it.
+    Snap {
+        /// SNAP's name of the DEM.
+        name: String,
+        /// SNAP's user folder, such as `~/.snap`.
+        user_folder: PathBuf,
+    },
+}
+
+/// How a DEM is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DemOptions {
+    /// Most bytes of heights that are kept; what comes out does not depend on it.
+    pub most_bytes: usize,
+    /// Whether voids are filled, by guess, instead of being unknown.
+    pub fill_voids: bool,
+}
+
+impl Default for DemOptions {
+    fn default() -> Self {
+        Self {
+            most_bytes: KEPT_CELLS * 3_601 * 3_601 * size_of::<f32>() + (1 << 20),
+            fill_voids: false,
+        }
+    }
+}
+
+/// Opens a DEM. Folders may hold cells of several kinds; of the same cell, the first of `.hgt`, `.hgt.zip`, Copernicus
+/// 30 m, Copernicus 90 m, `srtm_XX_YY.tif`, `srtm_XX_YY.zip` is taken.
+///
+/// A cell that is not there is sea when neither the Copernicus DEM nor SRTM has land there and no neighbour has a node
+/// above sea level or unknown on the border; otherwise it is missing.
+///
+/// # Errors
+/// Parameter: another name. Auxiliary: nothing there that is read.
+pub fn open(location: &DemLocation, options: DemOptions) -> Result<Box<dyn DemSource + Send>> {
+    let path = match location {
+        DemLocation::Path(path) => path.clone(),
+        DemLocation::Snap { name, user_folder } => dem_folder(name, user_folder)?,
+    };
+    if path.is_dir() {
+        return Ok(source(FolderCells::open(&path)?, options));
+    }
+    if let Some(cell) = FolderCells::of_files(vec![path.clone()]).filter(|_| path.is_file()) {
+        return Ok(source(cell, options));
+    }
+    match GeoTiff::open(&path) {
+        Ok(tiff) => Ok(source(RasterCells::new(tiff), options)),
+        #[cfg(feature = "gdal")]
+        Err(Refusal::NotSupported(_)) => Ok(source(gdal::GdalCells::open(&path)?, options)),
+        #[cfg(not(feature = "gdal"))]
+        Err(Refusal::NotSupported(error)) => Err(error),
+        Err(Refusal::Broken(error)) => Err(error),
+    }
+}
+
+fn source(cells: impl DemCells + 'static, options: DemOptions) -> Box<dyn DemSource + Send> {
+    if options.fill_voids {
+        Box::new(CachedCells::new(FilledCells(cells), options.most_bytes))
+    } else {
+        Box::new(CachedCells::new(cells, options.most_bytes))
+    }
+}
+
+/// Height of a node from a sample, metres; NaN where it is not known.
+fn height(sample: Option<f64>) -> f32 {
+    let known = sample.filter(|height| HEIGHTS.contains(height));
+    known.map_or(f32::NAN, |height| height as f32)
+}
+
+/// Refuses cells that memory should not be taken for: only a damaged or odd raster has them.
+fn check_nodes(path: &Path, rows: usize, columns: usize) -> Result<()> {
+    if rows.saturating_mul(columns) <= MOST_CELL_NODES {
+        return Ok(());
+    }
+    Err(
+        Error::auxiliary("the DEM's nodes are too close to each other")
+            .at(path.display())
+            .got(format!("{rows} x {columns} nodes for a small cell"))
+            .advice("warp it to a coarser grid with gdalwarp -tr"),
+    )
+}
+
+/// What is said to be missing beyond a raster.
+fn outside(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    format!("beyond the edge of {}", name.to_string_lossy())
+}

@@ -14,7 +14,7 @@ pub use chunk::SampleType;
 pub use georeference::{CoordinateSystem, Georeference};
 pub use positions::nearest;
 
-use crate::bytes::FilePart;
+use crate::bytes::{ByteSource, FilePart};
 use chunk::Layout;
 use clearshore::{Error, Result};
 use directory::Directory;
@@ -29,7 +29,7 @@ const GDAL_NO_DATA_TAG: u16 = 42_113;
 /// A GeoTIFF whose pixels can be read.
 pub struct GeoTiff {
     path: PathBuf,
-    source: FilePart,
+    source: Box<dyn ByteSource>,
     layout: Layout,
     georeference: Georeference,
     no_data: Option<f64>,
@@ -103,6 +103,14 @@ impl GeoTiff {
         Self::read(path).map_err(|refusal| refusal.at(path))
     }
 
+    /// As [`Self::open`], of bytes that are part of something else; `path` is what errors name.
+    pub fn of_bytes(
+        source: Box<dyn ByteSource>,
+        path: &Path,
+    ) -> std::result::Result<Self, Refusal> {
+        Self::of_source(source, path).map_err(|refusal| refusal.at(path))
+    }
+
     fn read(path: &Path) -> std::result::Result<Self, Refusal> {
         // What is no file may be one of GDAL's names for something that is none.
         if !path.is_file() {
@@ -113,7 +121,11 @@ impl GeoTiff {
         }
         let source = FilePart::open(path)
             .map_err(|error| Error::auxiliary("the raster can't be read").caused_by(error))?;
-        let directory = Directory::read(&source)?;
+        Self::of_source(Box::new(source), path)
+    }
+
+    fn of_source(source: Box<dyn ByteSource>, path: &Path) -> std::result::Result<Self, Refusal> {
+        let directory = Directory::read(&*source)?;
         let layout = Layout::read(&directory)?;
         let georeference = Georeference::read(&directory, layout.width)?;
         let no_data = match directory.text(GDAL_NO_DATA_TAG)? {
@@ -170,42 +182,70 @@ impl GeoTiff {
         window: &Window,
         convert: impl Fn(Option<f64>) -> Result<T> + Sync,
     ) -> Result<Array2<T>> {
+        let parts = self.chunks(window).into_par_iter();
+        let parts = parts.map(|chunk| self.part_of_window(chunk, window, &convert));
+        self.assemble(window, parts.collect::<Vec<_>>().into_iter())
+    }
+
+    /// As [`Self::read_window`], without a thread pool.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_window_alone<T: Clone + Default>(
+        &self,
+        window: &Window,
+        convert: impl Fn(Option<f64>) -> Result<T>,
+    ) -> Result<Array2<T>> {
+        let parts = self.chunks(window).into_iter();
+        self.assemble(
+            window,
+            parts.map(|chunk| self.part_of_window(chunk, window, &convert)),
+        )
+    }
+
+    /// Numbers of the chunks of which a window has a part.
+    fn chunks(&self, window: &Window) -> Vec<usize> {
         let layout = &self.layout;
-        let rows = window.row..window.row + window.height;
-        let columns = window.column..window.column + window.width;
-        let mut values = Array2::default((window.height, window.width));
-        if values.is_empty() {
-            return Ok(values);
-        }
-        if rows.end > layout.height || columns.end > layout.width {
-            return Err(Error::internal("a window beyond the raster").got(format!("{window:?}")));
+        if window.height == 0 || window.width == 0 {
+            return Vec::new();
         }
         let across = layout.across();
-        let chunks: Vec<usize> = (rows.start / layout.chunk_height
-            ..rows.end.div_ceil(layout.chunk_height))
+        let last_row = (window.row + window.height).div_ceil(layout.chunk_height);
+        let last_column = (window.column + window.width).div_ceil(layout.chunk_width);
+        (window.row / layout.chunk_height..last_row)
             .flat_map(|row| {
-                (columns.start / layout.chunk_width..columns.end.div_ceil(layout.chunk_width))
+                (window.column / layout.chunk_width..last_column)
                     .map(move |column| row * across + column)
             })
-            .collect();
-        // The part of the window that a chunk has.
-        let parts = chunks.into_par_iter().map(|index| -> Result<_> {
-            let (top, left) = (
-                index / across * layout.chunk_height,
-                index % across * layout.chunk_width,
-            );
-            let first_row = top.max(rows.start);
-            let first_column = left.max(columns.start);
-            let height = (top + layout.chunk_height).min(rows.end) - first_row;
-            let width = (left + layout.chunk_width).min(columns.end) - first_column;
-            let part = self.part(
-                index,
-                [first_row - top, first_column - left, height, width],
-                &convert,
-            )?;
-            Ok((first_row - rows.start, first_column - columns.start, part))
-        });
-        for part in parts.collect::<Vec<_>>() {
+            .collect()
+    }
+
+    /// Row and column in a window of the part that a chunk has, and the part.
+    fn part_of_window<T: Clone>(
+        &self,
+        chunk: usize,
+        window: &Window,
+        convert: impl Fn(Option<f64>) -> Result<T>,
+    ) -> Result<(usize, usize, Array2<T>)> {
+        let layout = &self.layout;
+        let top = chunk / layout.across() * layout.chunk_height;
+        let left = chunk % layout.across() * layout.chunk_width;
+        let first_row = top.max(window.row);
+        let first_column = left.max(window.column);
+        let height = (top + layout.chunk_height).min(window.row + window.height) - first_row;
+        let width = (left + layout.chunk_width).min(window.column + window.width) - first_column;
+        let place = [first_row - top, first_column - left, height, width];
+        let part = self.part(chunk, place, convert)?;
+        Ok((first_row - window.row, first_column - window.column, part))
+    }
+
+    fn assemble<T: Clone + Default>(
+        &self,
+        window: &Window,
+        parts: impl Iterator<Item = Result<(usize, usize, Array2<T>)>>,
+    ) -> Result<Array2<T>> {
+        let mut values = Array2::default((window.height, window.width));
+        for part in parts {
             let (row, column, part) = part.map_err(|error| error.at(self.path.display()))?;
             let (height, width) = part.dim();
             values
@@ -222,7 +262,7 @@ impl GeoTiff {
         [row, column, height, width]: [usize; 4],
         convert: impl Fn(Option<f64>) -> Result<T>,
     ) -> Result<Array2<T>> {
-        let Some(decoded) = self.layout.decode(&self.source, chunk)? else {
+        let Some(decoded) = self.layout.decode(&*self.source, chunk)? else {
             let value = convert(self.no_data.is_none().then_some(0.0))?;
             return Ok(Array2::from_elem((height, width), value));
         };

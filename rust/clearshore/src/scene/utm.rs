@@ -43,6 +43,16 @@ pub struct Geodetic {
     pub latitude: f64,
 }
 
+impl Geodetic {
+    /// From degrees; longitudes may be beyond 180.
+    pub fn from_degrees(longitude: f64, latitude: f64) -> Self {
+        Self {
+            longitude: ((longitude + 180.0).rem_euclid(360.0) - 180.0).to_radians(),
+            latitude: latitude.to_radians(),
+        }
+    }
+}
+
 impl UtmZone {
     /// Zone of an EPSG code 32601-32660 or 32701-32760.
     pub fn from_epsg(epsg: u32) -> Result<Self> {

@@ -3,14 +3,20 @@
 //! Everything here works on the bilinear surface between a DEM's nodes, on the WGS84 ellipsoid. A pixel is
 //! only called lit or shadowed when all heights that its answer depends on are known.
 
+mod cells;
 pub mod exact;
+mod mosaic;
 mod patch;
 mod source;
 mod sweep;
+mod voids;
 
+pub use cells::{CachedCells, DemCellIndex, DemCells};
+pub use mosaic::patch_over;
 pub use patch::{DemFrame, DemPatch};
-pub use source::{Content, Cover, DemSource, patch_over};
+pub use source::{Content, Cover, DemSource};
 pub use sweep::relief_shadow;
+pub use voids::{FilledCells, fill_voids};
 
 use crate::scene::{AngleGrid, Direction, Scene};
 use crate::{Params, Progress, Result};

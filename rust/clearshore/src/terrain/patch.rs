@@ -4,6 +4,12 @@ use crate::scene::{Geodetic, UtmZone};
 use ndarray::Array2;
 use std::collections::BTreeSet;
 
+/// More than a place's position on a lattice is rounded, steps.
+pub(super) const ROUNDING: f64 = 1e-6;
+
+/// Points along each side of an area whose bounds in another frame are sought.
+const SIDE_POINTS: usize = 32;
+
 /// The coordinates in which a DEM's nodes are regular.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum DemFrame {
@@ -28,7 +34,7 @@ pub struct DemPatch {
     pub row_step: f64,
     /// Heights in metres, (rows, columns); NaN is unknown.
     pub heights: Array2<f32>,
-    /// Names of the DEM cells that were missing.
+    /// Names of the DEM cells that were missing: of a piece, of what would fill its unknown nodes.
     pub missing: BTreeSet<String>,
 }
 
@@ -51,13 +57,67 @@ impl DemPatch {
         )
     }
 
+    /// The place at a position in nodes, the inverse of [`Self::node_position`].
+    pub fn place(&self, row: f64, column: f64) -> Geodetic {
+        let x = self.west + column * self.column_step;
+        let y = self.north - row * self.row_step;
+        match self.frame {
+            DemFrame::Geographic => Geodetic::from_degrees(x, y),
+            DemFrame::Utm(zone) => zone.geodetic(x, y),
+        }
+    }
+
+    /// Left, top, right and bottom, in nodes, of an area: west, south, east, north in degrees, longitudes counted as
+    /// the patch counts them.
+    pub fn bounds(&self, [west, south, east, north]: [f64; 4]) -> [f64; 4] {
+        let position = |(x, y): (f64, f64)| {
+            let column = (x - self.west) / self.column_step;
+            [column, (self.north - y) / self.row_step]
+        };
+        match self.frame {
+            DemFrame::Geographic => {
+                let [left, top] = position((west, north));
+                let [right, bottom] = position((east, south));
+                [left, top, right, bottom]
+            }
+            DemFrame::Utm(zone) => {
+                let outline = (0..=SIDE_POINTS).flat_map(|point| {
+                    let part = point as f64 / SIDE_POINTS as f64;
+                    let (x, y) = (west + part * (east - west), south + part * (north - south));
+                    [(x, south), (x, north), (west, y), (east, y)]
+                });
+                let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
+                outline.fold(
+                    [low, low, high, high],
+                    |[left, top, right, bottom], (x, y)| {
+                        let [column, row] = position(zone.project(Geodetic::from_degrees(x, y)));
+                        [
+                            left.min(column),
+                            top.min(row),
+                            right.max(column),
+                            bottom.max(row),
+                        ]
+                    },
+                )
+            }
+        }
+    }
+
     /// Height of the bilinear surface at a position in nodes, metres; NaN where a node with weight is unknown,
     /// and outside the patch.
     pub fn height(&self, row: f64, column: f64) -> f64 {
         let (rows, columns) = self.heights.dim();
-        let inside =
-            |position: f64, count: usize| position >= 0.0 && position <= count as f64 - 1.0;
-        if !inside(row, rows) || !inside(column, columns) {
+        // NaN outside.
+        let inside = |position: f64, count: usize| {
+            let last = count as f64 - 1.0;
+            if position >= -ROUNDING && position <= last + ROUNDING {
+                position.clamp(0.0, last)
+            } else {
+                f64::NAN
+            }
+        };
+        let (row, column) = (inside(row, rows), inside(column, columns));
+        if row.is_nan() || column.is_nan() {
             return f64::NAN;
         }
         let (top, left) = (row.floor(), column.floor());

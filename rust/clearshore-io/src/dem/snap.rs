@@ -1,0 +1,112 @@
+//! The folders in which SNAP keeps the DEMs that it has downloaded.
+
+use clearshore::{Error, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Names of SNAP's DEMs whose cells are read here.
+pub const DEM_NAMES: [&str; 4] = [
+    "SRTM 1Sec HGT",
+    "SRTM 3Sec",
+    "Copernicus 30m Global DEM",
+    "Copernicus 90m Global DEM",
+];
+
+/// Folder of a DEM of SNAP, `<user folder>/auxdata/dem/<name>` or where its `dem.properties` says.
+///
+/// # Errors
+/// Parameter for another name; Auxiliary when SNAP has not downloaded anything of it.
+pub fn dem_folder(name: &str, user_folder: &Path) -> Result<PathBuf> {
+    let known = DEM_NAMES
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(name.trim()));
+    let Some(name) = known else {
+        return Err(Error::parameter("no DEM of this name is read")
+            .got(format!("'{name}'"))
+            .expected(DEM_NAMES.join(", "))
+            .advice("choose one of these names, or give the DEM's file or folder"));
+    };
+    let folder = user_folder.join("auxdata").join("dem").join(name);
+    let elsewhere = fs::read(folder.join("dem.properties"))
+        .ok()
+        .and_then(|text| install_folder(&String::from_utf8_lossy(&text)))
+        .filter(|folder| folder.is_dir());
+    let folder = elsewhere.unwrap_or(folder);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    Err(
+        Error::auxiliary(format!("SNAP has no cells of '{name}' yet"))
+            .at(folder.display())
+            .advice("let SNAP download them, or give the DEM's file or folder"),
+    )
+}
+
+/// Value of `dem.installDir`. Source: the format of `java.util.Properties.load`.
+fn install_folder(properties: &str) -> Option<PathBuf> {
+    let value = properties.lines().find_map(|line| {
+        let rest = line.trim_start().strip_prefix("dem.installDir")?;
+        let value = rest.trim_start();
+        let value = value.strip_prefix(['=', ':']).unwrap_or(value);
+        // `dem.installDirectory` is another key.
+        (value.len() < rest.len() || rest.is_empty()).then(|| value.trim_start())
+    })?;
+    let mut path = String::new();
+    let mut characters = value.trim_end_matches(['\r', '\n']).chars();
+    while let Some(character) = characters.next() {
+        path.extend(if character == '\\' {
+            characters.next()
+        } else {
+            Some(character)
+        });
+    }
+    (!path.is_empty()).then(|| path.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clearshore::ErrorKind;
+
+    #[test]
+    fn folders_are_found_by_name_and_by_properties() {
+        let user = tempfile::tempdir().unwrap();
+        let folder = user.path().join("auxdata/dem/SRTM 3Sec");
+        let error = dem_folder("SRTM 3Sec", user.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Auxiliary);
+        fs::create_dir_all(&folder).unwrap();
+        assert_eq!(dem_folder("srtm 3sec", user.path()).unwrap(), folder);
+        let other = user.path().join("other place");
+        let text = format!("# by hand\ndem.installDir = {}\n", other.display());
+        fs::write(folder.join("dem.properties"), text).unwrap();
+        assert_eq!(dem_folder("SRTM 3Sec", user.path()).unwrap(), folder);
+        fs::create_dir(&other).unwrap();
+        assert_eq!(dem_folder("SRTM 3Sec", user.path()).unwrap(), other);
+        let error = dem_folder("ACE30", user.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Parameter);
+        assert!(error.to_string().contains("Copernicus 90m Global DEM"));
+    }
+
+    #[test]
+    fn properties_are_java_properties() {
+        let folder = |text| install_folder(text).map(|path| path.to_string_lossy().into_owned());
+        assert_eq!(
+            folder("dem.installDir = C\\:\\\\Data\\\\DEM\r\n").unwrap(),
+            "C:\\Data\\DEM"
+        );
+        assert_eq!(
+            folder("a=b\n dem.installDir:/data/dem").unwrap(),
+            "/data/dem"
+        );
+        assert_eq!(folder("dem.installDir /data/dem").unwrap(), "/data/dem");
+        for text in [
+            "",
+            "dem.installDir",
+            "dem.installDir=",
+            "#dem.installDir=/a",
+            "dem.installDirectory=/a",
+        ] {
+            assert_eq!(folder(text), None, "{text}");
+        }
+    }
+}
