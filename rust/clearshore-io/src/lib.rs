@@ -8,6 +8,7 @@ pub mod dem;
 #[cfg(feature = "gdal")]
 pub mod evaluation;
 pub mod feed;
+pub mod geotiff;
 pub mod jp2;
 pub mod output;
 pub mod panics;
@@ -22,3 +23,4 @@ pub mod scene;
 pub mod simulation;
 pub mod stac;
 pub mod staging;
+pub mod water;

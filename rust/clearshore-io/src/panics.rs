@@ -3,18 +3,22 @@
 
 use clearshore::{Error, Result};
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Mutex;
 
-/// Text and place of the last panic: the caught payload has no place.
-static LAST: Mutex<Option<String>> = Mutex::new(None);
+/// Texts and places of the last panics, as many workers may have at once: a caught payload has no place.
+static LAST: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
+/// How many are remembered.
+const REMEMBERED: usize = 64;
 
 /// Lets panics be remembered, not printed. They may be caught below and be a file's fault.
 pub fn keep_quiet() {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         log::debug!("{info}");
         if let Ok(mut last) = LAST.lock() {
-            *last = Some(info.to_string());
+            last.truncate(REMEMBERED - 1);
+            last.push_front(info.to_string());
         }
     }));
 }
@@ -23,10 +27,14 @@ pub fn keep_quiet() {
 pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = text_of(payload.as_ref());
-        // Another thread may have panicked since.
-        let last = LAST.lock().ok().and_then(|mut last| last.take());
-        let full = last.filter(|last| last.contains(&text)).unwrap_or(text);
-        Err(Error::internal("the program met a state that must not occur").got(full))
+        let full = LAST.lock().ok().and_then(|last| {
+            let of_this = |full: &&String| full.contains(&text);
+            last.iter().find(of_this).cloned()
+        });
+        Err(
+            Error::internal("the program met a state that must not occur")
+                .got(full.unwrap_or(text)),
+        )
     })
 }
 

@@ -1,6 +1,7 @@
 //! Auxiliary rasters brought onto the working grid by GDAL's warper.
 
 use crate::cog::geo_transform;
+use crate::water::percent;
 use clearshore::scene::Grid;
 use clearshore::{Error, Result};
 use gdal::Dataset;
@@ -9,12 +10,6 @@ use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 use std::path::Path;
 
-/// Value of a plane of percentages where nothing is known.
-pub const UNKNOWN_PERCENT: u8 = 255;
-/// Value that the Global Surface Water mosaics use for the ocean, without declaring it as no data.
-const OCEAN: i32 = 255;
-/// Full cover, percent.
-const FULL_PERCENT: u8 = 100;
 /// Value of the warped raster where the source has no data or does not reach.
 const OUTSIDE: i32 = -1;
 /// Rows that are warped at once.
@@ -22,12 +17,9 @@ const STRIP_HEIGHT: usize = 512;
 /// Largest error of the warper's interpolated coordinates, source pixels: gdalwarp's own default.
 const WARP_MAX_ERROR: f64 = 0.125;
 
-/// Static water occurrence on the working grid, percent 0-100, nearest neighbour.
-///
-/// The raster may be in any format and projection that GDAL reads, but not rotated. Its first band is
-/// used. [`UNKNOWN_PERCENT`] stands outside the raster and where it has its own no-data value; where it
-/// declares none, 255 is ocean and counts as 100. Errors: Auxiliary.
-pub fn read_water_occurrence(path: &Path, grid: &Grid) -> Result<Array2<u8>> {
+/// [`crate::water::read_water_occurrence`] of a raster in any format and projection that GDAL reads, but not
+/// rotated. Errors: Auxiliary.
+pub(crate) fn warp_water_occurrence(path: &Path, grid: &Grid) -> Result<Array2<u8>> {
     let failed = |what: &str| Error::auxiliary(what).at(path.display());
     let unreadable = |error: GdalError| {
         failed("the water raster can't be read")
@@ -49,19 +41,9 @@ pub fn read_water_occurrence(path: &Path, grid: &Grid) -> Result<Array2<u8>> {
         .enumerate()
         .try_for_each(|(strip, mut rows)| -> Result<()> {
             let values = read_strip(&warped, strip * STRIP_HEIGHT, &rows).map_err(unreadable)?;
-            for (percent, value) in rows.iter_mut().zip(values) {
-                *percent = match value {
-                    OUTSIDE => UNKNOWN_PERCENT,
-                    OCEAN => FULL_PERCENT,
-                    value => u8::try_from(value)
-                        .ok()
-                        .filter(|value| *value <= FULL_PERCENT)
-                        .ok_or_else(|| {
-                            failed("the water raster holds something else than water occurrence")
-                                .got(value)
-                                .expected("0 to 100 percent, or 255")
-                        })?,
-                };
+            for (place, value) in rows.iter_mut().zip(values) {
+                let value = (value != OUTSIDE).then_some(f64::from(value));
+                *place = percent(value).map_err(|error| error.at(path.display()))?;
             }
             Ok(())
         })?;
@@ -165,6 +147,7 @@ fn read_strip(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::water::UNKNOWN_PERCENT;
     use clearshore::ErrorKind;
     use clearshore::scene::UtmZone;
     use gdal::DriverManager;
@@ -226,7 +209,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = raster(folder.path(), SOURCE, None, pattern);
         let grid = grid();
-        let warped = read_water_occurrence(&path, &grid).unwrap();
+        let warped = warp_water_occurrence(&path, &grid).unwrap();
         let mut target = SpatialRef::from_epsg(grid.zone.epsg()).unwrap();
         let mut source = SpatialRef::from_epsg(4326).unwrap();
         for reference in [&mut target, &mut source] {
@@ -263,7 +246,7 @@ mod tests {
         let centre = (300, 350);
         let read = |no_data, value| {
             let path = raster(folder.path(), SOURCE, no_data, |_, _| value);
-            read_water_occurrence(&path, &grid()).map(|plane| plane[centre])
+            warp_water_occurrence(&path, &grid()).map(|plane| plane[centre])
         };
         assert_eq!(read(None, 255).unwrap(), 100);
         assert_eq!(read(Some(255.0), 255).unwrap(), UNKNOWN_PERCENT);
@@ -275,7 +258,7 @@ mod tests {
     #[test]
     fn unusable_rasters_are_auxiliary_errors() {
         let folder = tempfile::tempdir().unwrap();
-        let kind = |path: &Path| read_water_occurrence(path, &grid()).unwrap_err().kind();
+        let kind = |path: &Path| warp_water_occurrence(path, &grid()).unwrap_err().kind();
         assert_eq!(kind(Path::new("/nonexistent.tif")), ErrorKind::Auxiliary);
         let text = folder.path().join("text.tif");
         std::fs::write(&text, "not a raster").unwrap();

@@ -162,8 +162,9 @@ pub const PARAMETERS: [ParameterSpec; 9] = [
         kind: ParameterKind::File,
         default: "",
         unit: "",
-        description: "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100), in any \
-                      projection; helps the water test in turbid, frozen or cloudy places.",
+        description: "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100); helps the \
+                      water test in turbid, frozen or cloudy places. A GeoTIFF in longitude and latitude or UTM, in \
+                      the program any raster that GDAL reads.",
     },
     ParameterSpec {
         name: "copySourceBands",

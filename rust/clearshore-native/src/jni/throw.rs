@@ -3,6 +3,7 @@
 use clearshore::Error;
 use clearshore_io::panics;
 use jni::errors::{self, ErrorPolicy};
+use jni::objects::JThrowable;
 use jni::{Env, JValue, jni_sig, jni_str};
 use std::any::Any;
 use std::fmt;
@@ -46,7 +47,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Throws `ClearshoreException` for errors and panics; an exception that is pending already stays as it is.
+/// Throws `ClearshoreException` for errors and panics.
 pub struct ThrowClearshoreException;
 
 impl<T: Default> ErrorPolicy<T, Failure> for ThrowClearshoreException {
@@ -57,17 +58,11 @@ impl<T: Default> ErrorPolicy<T, Failure> for ThrowClearshoreException {
         (): &mut (),
         failure: Failure,
     ) -> errors::Result<T> {
-        if !env.exception_check() {
-            throw(
-                env,
-                match failure {
-                    Failure::Ours(error) => error,
-                    Failure::Java(error) => {
-                        Error::internal("a call into the JVM failed").caused_by(error)
-                    }
-                },
-            )?;
-        }
+        let error = match failure {
+            Failure::Ours(error) => error,
+            Failure::Java(error) => Error::internal("a call into the JVM failed").caused_by(error),
+        };
+        throw(env, &error)?;
         Ok(T::default())
     }
 
@@ -76,16 +71,19 @@ impl<T: Default> ErrorPolicy<T, Failure> for ThrowClearshoreException {
         (): &mut (),
         payload: Box<dyn Any + Send>,
     ) -> errors::Result<T> {
-        match panics::caught::<()>(|| resume_unwind(payload)) {
-            Err(error) if !env.exception_check() => throw(env, error)?,
-            _ => {}
+        if let Err(error) = panics::caught::<()>(|| resume_unwind(payload)) {
+            throw(env, &error)?;
         }
         Ok(T::default())
     }
 }
 
-/// The class is looked up from the class that declares the native method, so by its class loader.
-fn throw(env: &mut Env<'_>, error: Error) -> errors::Result<()> {
+/// An exception that is pending already stays as it is. The JVM looks for the class with the class loader of the
+/// class whose native method this is.
+fn throw(env: &mut Env<'_>, error: &Error) -> errors::Result<()> {
+    if env.exception_check() {
+        return Ok(());
+    }
     let kind = env.new_string(error.kind().name().to_uppercase())?;
     let message = env.new_string(error.to_string())?;
     let exception = env
@@ -96,7 +94,7 @@ fn throw(env: &mut Env<'_>, error: Error) -> errors::Result<()> {
             &[JValue::Object(&kind), JValue::Object(&message)],
         )?
         .l()?;
-    let exception = env.cast_local::<jni::objects::JThrowable>(exception)?;
+    let exception = env.cast_local::<JThrowable>(exception)?;
     match env.throw(exception) {
         // That is how success looks.
         Err(errors::Error::JavaException) => Ok(()),

@@ -2,10 +2,10 @@
 
 use super::outcome::Outcome;
 use super::{Session, Source, State, lock};
-use clearshore::scene::Grid;
 use clearshore::{Error, Params, Progress, Result};
 use clearshore_io::panics;
 use clearshore_io::scene::read_scene;
+use clearshore_io::water::read_water_occurrence;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -181,8 +181,4 @@ impl Session {
         detection.warnings = warnings;
         Ok(Outcome::new(detection, source))
     }
-}
-
-fn read_water_occurrence(_: &std::path::Path, _: &Grid) -> Result<ndarray::Array2<u8>> {
-    Err(Error::auxiliary("water rasters can't be read yet"))
 }

@@ -4,12 +4,14 @@
 //! only called lit or shadowed when all heights that its answer depends on are known.
 
 pub mod exact;
+mod mosaic;
 mod patch;
 mod source;
 mod sweep;
 
+pub use mosaic::patch_over;
 pub use patch::{DemFrame, DemPatch};
-pub use source::{Content, Cover, DemSource, patch_over};
+pub use source::{Content, Cover, DemSource};
 pub use sweep::relief_shadow;
 
 use crate::scene::{AngleGrid, Direction};

@@ -51,6 +51,19 @@ impl DemPatch {
         )
     }
 
+    /// The place at a position in nodes, the inverse of [`Self::node_position`].
+    pub fn place(&self, row: f64, column: f64) -> Geodetic {
+        let x = self.west + column * self.column_step;
+        let y = self.north - row * self.row_step;
+        match self.frame {
+            DemFrame::Geographic => Geodetic {
+                longitude: ((x + 180.0).rem_euclid(360.0) - 180.0).to_radians(),
+                latitude: y.to_radians(),
+            },
+            DemFrame::Utm(zone) => zone.geodetic(x, y),
+        }
+    }
+
     /// Height of the bilinear surface at a position in nodes, metres; NaN where a node with weight is unknown,
     /// and outside the patch.
     pub fn height(&self, row: f64, column: f64) -> f64 {

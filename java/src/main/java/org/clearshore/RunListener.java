@@ -4,8 +4,8 @@ package org.clearshore;
 @FunctionalInterface
 public interface RunListener {
     /**
-     * Called when a stage begins and about ten times a second while it lasts. An exception stops the run and comes
-     * out of {@link NativeScene#run}.
+     * Called about twenty times a second while a run lasts; one that is done sooner may never call. An exception stops
+     * the run and comes out of {@link NativeScene#run}.
      *
      * @param stage what is being done, such as {@code decoding}
      * @param done  units of work done in this stage

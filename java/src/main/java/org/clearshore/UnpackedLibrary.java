@@ -27,7 +27,7 @@ final class UnpackedLibrary {
         }
     }
 
-    /** The library of this platform below a folder, or in a temporary folder where that one can't be written. */
+    /** The library of this platform below a folder, or in the temporary folder where that one can't be written. */
     static Path in(Path folder) {
         Platform platform = Platform.current();
         byte[] content = platform.library();
@@ -40,37 +40,42 @@ final class UnpackedLibrary {
             }
             return library;
         } catch (IOException e) {
-            return temporary(platform, content, place, e);
+            return temporary(library, content, e);
         }
     }
 
-    /** A copy that goes when the JVM ends, where the system lets loaded files go. */
+    /** A copy beside a library, or in the temporary folder; it goes when the JVM ends, if the system lets it. */
     static Path copyOf(Path library) {
         try {
-            Path copy = Files.createTempFile(library.getParent(), "copy-", "-" + library.getFileName());
-            copy.toFile().deleteOnExit();
-            return Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
+            byte[] content = Files.readAllBytes(library);
+            try {
+                return copy(library.getParent(), library, content);
+            } catch (IOException e) {
+                return temporary(library, content, e);
+            }
         } catch (IOException e) {
-            throw unwritable(library.getParent(), e);
+            throw unwritable(library, e);
         }
     }
 
-    private static Path temporary(Platform platform, byte[] content, Path wanted, IOException first) {
+    private static Path temporary(Path library, byte[] content, IOException first) {
         try {
-            Path folder = Files.createTempDirectory("clearshore-");
-            folder.toFile().deleteOnExit();
-            Path library = folder.resolve(platform.fileName());
-            library.toFile().deleteOnExit();
-            return Files.write(library, content);
+            return copy(Path.of(System.getProperty("java.io.tmpdir")), library, content);
         } catch (IOException e) {
             first.addSuppressed(e);
-            throw unwritable(wanted, first);
+            throw unwritable(library, first);
         }
     }
 
-    private static ClearshoreException unwritable(Path folder, IOException cause) {
+    private static Path copy(Path folder, Path library, byte[] content) throws IOException {
+        Path copy = Files.createTempFile(folder, "copy-", "-" + library.getFileName());
+        copy.toFile().deleteOnExit();
+        return Files.write(copy, content);
+    }
+
+    private static ClearshoreException unwritable(Path library, IOException cause) {
         return new ClearshoreException(Kind.IO, "Io error: the native library can't be unpacked"
-                + "\n  where: " + folder + ", then " + System.getProperty("java.io.tmpdir")
+                + "\n  where: " + library.getParent() + ", then " + System.getProperty("java.io.tmpdir")
                 + "\n  cause: " + cause
                 + "\n  do: make room on the disk or make one of the folders writable; or unpack the library from the"
                 + " jar yourself and name it in the system property " + NativeLibrary.OVERRIDE, cause);

@@ -66,8 +66,9 @@ public class ClearshoreOp extends Operator {
     private double cloudBuffer;
 
     @Parameter(label = "Static water raster",
-            description = "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100), in "
-                    + "any projection; helps the water test in turbid, frozen or cloudy places.")
+            description = "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100); helps "
+                    + "the water test in turbid, frozen or cloudy places. A GeoTIFF in longitude and latitude or UTM, "
+                    + "in the program any raster that GDAL reads.")
     private File waterRaster;
 
     @Parameter(label = "Copy source bands", defaultValue = "true",
@@ -99,7 +100,7 @@ public class ClearshoreOp extends Operator {
             plan = new ScenePlan(sourceProduct, safePath, resolution, nativeParameters());
             plan.notes.forEach(note -> getLogger().info("Clearshore: " + note));
             FlagBands bands = new FlagBands(tables, copyEvidence, copyFeatures);
-            targetProduct = copySourceBands && plan.geoReference() == null
+            targetProduct = copySourceBands && plan.reference == null
                     ? TargetShape.besideSource(sourceProduct, bands)
                     : TargetShape.alone(sourceProduct, plan, bands);
             metadata = new TargetMetadata(targetProduct, tables, plan, allParameters());

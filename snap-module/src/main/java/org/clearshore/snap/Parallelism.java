@@ -1,5 +1,6 @@
 package org.clearshore.snap;
 
+import org.esa.snap.core.gpf.Operator;
 import org.esa.snap.runtime.Config;
 
 /** How many threads SNAP lets an operator use. */
@@ -16,7 +17,7 @@ final class Parallelism {
     static int threads() {
         int preferred = Config.instance().preferences().getInt(PROPERTY, Runtime.getRuntime().availableProcessors());
         try {
-            ClassLoader snap = Config.class.getClassLoader();
+            ClassLoader snap = Operator.class.getClassLoader();
             Class<?> imaging = Class.forName("javax.media.jai.JAI", true, snap);
             Object instance = imaging.getMethod("getDefaultInstance").invoke(null);
             Object scheduler = imaging.getMethod("getTileScheduler").invoke(instance);

@@ -73,11 +73,7 @@ final class SafeFinder {
             return fit(safe);
         } catch (Misfit misfit) {
             throw new OperatorException("Parameter 'safePath': " + safe + " does not fit: " + misfit.getMessage()
-                    + ". Give the Level-1C product from which the source product was made, or leave 'safePath' out.");
-        } catch (ClearshoreException failure) {
-            RuntimeException told = Failures.of(failure);
-            throw told instanceof OperatorException
-                    ? new OperatorException("Parameter 'safePath': " + told.getMessage(), failure) : told;
+                    + "\nGive the Level-1C product from which the source product was made, or leave 'safePath' out.");
         }
     }
 
@@ -89,7 +85,7 @@ final class SafeFinder {
         }
         try {
             return fit(place);
-        } catch (Misfit | ClearshoreException misfit) {
+        } catch (Misfit misfit) {
             notes.add(place + " is not used: " + misfit.getMessage().replaceAll("\\s*\n\\s*", "; "));
             return null;
         }
@@ -153,6 +149,8 @@ final class SafeFinder {
         SceneDescription scene;
         try (NativeScene opened = NativeScene.open(path, tile, parameters)) {
             scene = opened.description();
+        } catch (ClearshoreException failure) {
+            throw new Misfit(failure.getMessage());
         }
         String name = metadata.productName();
         if (name != null && !name.equals(scene.name)) {

@@ -6,7 +6,6 @@ import org.clearshore.NativeScene;
 import org.clearshore.SceneDescription;
 import org.esa.snap.core.datamodel.Band;
 import org.esa.snap.core.datamodel.Product;
-import org.esa.snap.core.datamodel.RasterDataNode;
 import org.esa.snap.core.gpf.OperatorException;
 
 import java.awt.Point;
@@ -18,9 +17,9 @@ import java.util.Map;
 
 /** Where a scene's pixels come from and where its result lies: decided without looking at a pixel. */
 final class ScenePlan {
-    private static final int[] TILE_PIXEL_SIZES = {10, 20, 60};
+    private static final List<Double> TILE_PIXEL_SIZES = List.of(10.0, 20.0, 60.0);
 
-    /** The source's raster on whose grid flags are; null where all rasters have one size. */
+    /** The source's raster on whose grid flags are, and whose geo-coding they take; null where all have one size. */
     final Band reference;
     final SourceGrid grid;
     final SceneDescription scene;
@@ -48,7 +47,7 @@ final class ScenePlan {
         }
         reference = source.isMultiSize() ? SourceGrid.referenceBand(source, resolution) : null;
         grid = reference == null ? SourceGrid.of(source) : SourceGrid.of(reference);
-        boolean tileSize = isTilePixelSize();
+        boolean tileSize = TILE_PIXEL_SIZES.contains(grid.pixelSize);
         if (tileSize) {
             this.parameters.put("resolution", (int) grid.pixelSize);
         }
@@ -56,10 +55,10 @@ final class ScenePlan {
             notes.add("the source has pixels of " + grid.pixelSize + " m: parameter resolution is not used");
         }
         SceneDescription tiles = null;
-        ClearshoreException unfit = null;
+        RuntimeException unfit = null;
         try (NativeScene fed = NativeScene.feed(Feeding.describe(source, grid, metadata), this.parameters)) {
             tiles = fed.description();
-        } catch (ClearshoreException failure) {
+        } catch (ClearshoreException | OperatorException failure) {
             unfit = failure;
         }
         Integer epsg = tiles == null ? metadata.epsg() : Integer.valueOf(tiles.grid.epsg);
@@ -76,11 +75,6 @@ final class ScenePlan {
             throw unfit;
         }
         scene = original == null ? tiles : original.scene;
-    }
-
-    /** The raster whose geo-coding the target takes over; null for the product's own. */
-    RasterDataNode geoReference() {
-        return reference;
     }
 
     /** Where the target's first pixel lies in the native scene. */
@@ -116,14 +110,5 @@ final class ScenePlan {
             }
         }
         return L1cMetadata.of(source);
-    }
-
-    private boolean isTilePixelSize() {
-        for (int size : TILE_PIXEL_SIZES) {
-            if (grid.pixelSize == size) {
-                return true;
-            }
-        }
-        return false;
     }
 }

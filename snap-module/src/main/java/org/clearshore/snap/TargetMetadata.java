@@ -13,8 +13,9 @@ import java.util.Map;
 /**
  * Element {@code Clearshore} of the target's metadata: how the flags came to be.
  *
- * <p>The shares are known after the run. Writers that are asked after it, as {@code gpt} does, write them; an operator
- * that copies the metadata before the run, such as C2RCC, copies no shares.
+ * <p>The shares are known after the run. SNAP writes a product's header after all operators have run, in graphs as for
+ * single operators, so they reach the file. An operator that follows and copies the metadata when it is initialised,
+ * such as C2RCC, does that before the run and copies no shares.
  */
 final class TargetMetadata {
     /** Shares from which a flag is named in the product's description. */
@@ -34,7 +35,8 @@ final class TargetMetadata {
         root.addElement(element);
         text("version", tables.version);
         text("path", plan.original == null ? "tiles" : "product");
-        text("pathReason", plan.notes.isEmpty() ? "the original product was found" : String.join("; ", plan.notes));
+        text("pathReason", plan.original == null ? String.join("; ", plan.notes) : "the original product was found");
+        text("notes", plan.notes.isEmpty() ? "none" : String.join("; ", plan.notes));
         text("originalProduct", plan.original == null ? "none" : plan.original.path.toString());
         text("bandsUsed", String.join(" ", plan.scene.usedBands));
         text("bandsMissing", plan.scene.missingBands.isEmpty() ? "none" : String.join(" ", plan.scene.missingBands));
@@ -57,7 +59,9 @@ final class TargetMetadata {
                 main.add(String.format(Locale.ROOT, "%s %.1f %%", flag.name, 100 * flag.share));
             }
         }
-        target.setDescription("Clearshore " + summary.version + ": " + String.join(", ", main));
+        String description = "Clearshore " + summary.version + ": " + String.join(", ", main);
+        String former = target.getDescription();
+        target.setDescription(former == null || former.isBlank() ? description : former + "; " + description);
     }
 
     private void text(String name, String value) {

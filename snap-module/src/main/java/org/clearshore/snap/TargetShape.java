@@ -36,11 +36,11 @@ final class TargetShape {
     /** The flags alone, on the grid of the plan. */
     static Product alone(Product source, ScenePlan plan, FlagBands bands) {
         Product target = new Product(source.getName() + SUFFIX, TYPE, plan.grid.width, plan.grid.height);
-        if (plan.geoReference() == null) {
+        if (plan.reference == null) {
             ProductUtils.copyGeoCoding(source, target);
             ProductUtils.copyPreferredTileSize(source, target);
         } else {
-            ProductUtils.copyGeoCoding(plan.geoReference(), target);
+            ProductUtils.copyGeoCoding(plan.reference, target);
         }
         ProductUtils.copyMetadata(source, target);
         ProductUtils.copyTimeInformation(source, target);

@@ -2,7 +2,6 @@ package org.clearshore.snap;
 
 import org.clearshore.NativeScene;
 import org.esa.snap.core.datamodel.Band;
-import org.esa.snap.core.datamodel.Mask;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.RasterDataNode;
 import org.esa.snap.core.gpf.OperatorException;
@@ -18,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Pulls the pixels of a source product through SNAP and gives them to the native library. */
 final class TileFeed {
@@ -33,6 +33,7 @@ final class TileFeed {
     private final NativeScene scene;
     private final TileSource tiles;
     private final List<Runnable> squares = new ArrayList<>();
+    private volatile boolean stopped;
 
     /**
      * @param scene        takes the pixels
@@ -42,8 +43,8 @@ final class TileFeed {
     TileFeed(Product source, NativeScene scene, List<String> used, boolean undegraded, TileSource tiles) {
         this.scene = scene;
         this.tiles = tiles;
-        for (String native_ : used) {
-            String name = native_.replaceFirst("^B0", "B");
+        for (String wanted : used) {
+            String name = wanted.replaceFirst("^B0", "B");
             Band band = source.getBand(name);
             cut(band, rectangle -> giveBand(band, rectangle));
             if (!name.equals(CIRRUS)) {
@@ -57,11 +58,6 @@ final class TileFeed {
         }
     }
 
-    /** Takes a rectangle. */
-    private interface Giver {
-        void give(Rectangle rectangle);
-    }
-
     /** Pulls everything, in parallel as SNAP's own tile scheduler does; the calling thread listens. */
     void run(int threads, RunProgress progress) {
         ExecutorService workers = Executors.newFixedThreadPool(threads, work -> {
@@ -72,7 +68,11 @@ final class TileFeed {
         try {
             CompletionService<Void> ended = new ExecutorCompletionService<>(workers);
             for (Runnable square : squares) {
-                ended.submit(square, null);
+                ended.submit(() -> {
+                    if (!stopped) {
+                        square.run();
+                    }
+                }, null);
             }
             for (int done = 0; done < squares.size(); ) {
                 if (!progress.progress("reading tiles", done, squares.size())) {
@@ -91,7 +91,9 @@ final class TileFeed {
             Thread.currentThread().interrupt();
             throw RunProgress.cancelled();
         } finally {
-            workers.shutdownNow();
+            // No interrupt: it would close files under SNAP's readers. What is at work ends by itself.
+            stopped = true;
+            workers.shutdown();
         }
     }
 
@@ -101,16 +103,15 @@ final class TileFeed {
         if (band != null) {
             return undegraded ? null : band;
         }
-        Mask mask = source.getMaskGroup().get(name);
-        return mask;
+        return source.getMaskGroup().get(name);
     }
 
-    private void cut(RasterDataNode raster, Giver giver) {
+    private void cut(RasterDataNode raster, Consumer<Rectangle> giver) {
         for (int y = 0; y < raster.getRasterHeight(); y += SIDE) {
             for (int x = 0; x < raster.getRasterWidth(); x += SIDE) {
                 Rectangle rectangle = new Rectangle(x, y,
                         Math.min(SIDE, raster.getRasterWidth() - x), Math.min(SIDE, raster.getRasterHeight() - y));
-                squares.add(() -> giver.give(rectangle));
+                squares.add(() -> giver.accept(rectangle));
             }
         }
     }

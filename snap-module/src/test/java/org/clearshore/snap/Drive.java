@@ -4,8 +4,6 @@ import org.clearshore.snapapi.OperatorDriver;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.gpf.Tile;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /** Runs the operator and takes its bands. */
@@ -20,15 +18,6 @@ final class Drive {
             driver.parameter((String) parameters[i], parameters[i + 1]);
         }
         return driver;
-    }
-
-    /** The raw numbers of every band that the operator makes, by name. */
-    static Map<String, Object> results(OperatorDriver driver, String... bands) {
-        Map<String, Object> results = new LinkedHashMap<>();
-        for (String band : bands) {
-            results.put(band, raw(driver.tile(band)));
-        }
-        return results;
     }
 
     static int[] flags(Product source, Object... parameters) {

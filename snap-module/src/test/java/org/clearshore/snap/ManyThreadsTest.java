@@ -3,6 +3,9 @@ package org.clearshore.snap;
 import com.bc.ceres.core.NullProgressMonitor;
 import com.bc.ceres.core.ProgressMonitor;
 import org.clearshore.snapapi.OperatorDriver;
+import org.clearshore.snapapi.Samples;
+import org.clearshore.snapapi.WatchedSamples;
+import org.esa.snap.core.datamodel.Band;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.gpf.OperatorCancelException;
 import org.esa.snap.core.gpf.OperatorException;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 import java.awt.Rectangle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -120,6 +124,19 @@ class ManyThreadsTest {
     }
 
     @Test
+    void aDisposedOperatorDoesNotBegin() {
+        WatchedSamples watched = WatchedSamples.watch(source.getBand("B2"));
+        OperatorDriver driver = Drive.of(source);
+        driver.target();
+        driver.operator().dispose();
+        String message = assertThrows(OperatorException.class,
+                () -> driver.tile("clearshore_flags", new Rectangle(1, 1))).getMessage();
+        assertTrue(message.contains("disposed"), message);
+        assertEquals(0, watched.reads().size());
+        driver.close();
+    }
+
+    @Test
     void disposeStopsARun() throws Exception {
         source.getBand("B2").setSamples(slow(source, "B2"));
         OperatorDriver driver = Drive.of(source);
@@ -141,7 +158,7 @@ class ManyThreadsTest {
         Product second = Sources.singleSize(other);
         int[] firstFlags = Drive.flags(source);
         int[] secondFlags = Drive.flags(second);
-        assertFalse(java.util.Arrays.equals(firstFlags, secondFlags));
+        assertFalse(Arrays.equals(firstFlags, secondFlags));
         ExecutorService pool = Executors.newFixedThreadPool(2);
         for (int i = 0; i < 3; i++) {
             List<Callable<int[]>> both = List.of(() -> Drive.flags(source), () -> Drive.flags(second));
@@ -163,13 +180,13 @@ class ManyThreadsTest {
             driver.operator().setParameter("cloudBuffer", 60.0);
             driver.operator().update();
             int[] with = (int[]) Drive.raw(driver.tile("clearshore_flags"));
-            assertFalse(java.util.Arrays.equals(without, with));
+            assertFalse(Arrays.equals(without, with));
             assertArrayEquals(Drive.flags(source), with);
         }
     }
 
-    private static org.clearshore.snapapi.Samples slow(Product product, String band) {
-        org.esa.snap.core.datamodel.Band raster = product.getBand(band);
+    private static Samples slow(Product product, String band) {
+        Band raster = product.getBand(band);
         return region -> {
             try {
                 Thread.sleep(200);

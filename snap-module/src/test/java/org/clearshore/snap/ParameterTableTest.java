@@ -2,6 +2,7 @@ package org.clearshore.snap;
 
 import org.clearshore.NativeLibrary;
 import org.clearshore.Tables;
+import org.esa.snap.core.gpf.annotations.OperatorMetadata;
 import org.esa.snap.core.gpf.annotations.Parameter;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,23 @@ class ParameterTableTest {
         for (int i = 0; i < rows.size(); i++) {
             compare(rows.get(i), fields.get(i));
         }
+    }
+
+    @Test
+    void theOperatorHasTheLibrarysVersion() {
+        assertEquals(NativeLibrary.tables().version,
+                ClearshoreOp.class.getAnnotation(OperatorMetadata.class).version());
+    }
+
+    @Test
+    void threadsComeFromSnapsSetting() {
+        System.setProperty("snap.parallelism", "3");
+        try {
+            assertEquals(3, Parallelism.threads());
+        } finally {
+            System.clearProperty("snap.parallelism");
+        }
+        assertEquals(Runtime.getRuntime().availableProcessors(), Parallelism.threads());
     }
 
     private static void compare(Tables.Parameter row, Field field) {

@@ -6,10 +6,19 @@ import org.esa.snap.core.datamodel.MetadataElement;
 import org.esa.snap.core.datamodel.Product;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.awt.Rectangle;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,6 +40,29 @@ class SafeFinderTest {
     void theFileItselfIsUsed() {
         assertFast(read);
         read.setFileLocation(fixture.safe.toFile());
+        assertFast(read);
+    }
+
+    @Test
+    void aZipArchiveIsUsed(@TempDir Path folder) throws IOException {
+        Path zip = folder.resolve("product.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip));
+             Stream<Path> files = Files.walk(fixture.safe)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                out.putNextEntry(new ZipEntry(fixture.safe.getParent().relativize(file).toString()));
+                Files.copy(file, out);
+            }
+        }
+        read.setFileLocation(zip.toFile());
+        assertFast(read);
+        assertArrayEquals(SceneData.ints(fixture.mask(20, "fast", "clearshore_flags")), Drive.flags(read));
+    }
+
+    /** As in a subset of several sizes that is not cut at multiples of 60 m. */
+    @Test
+    void bandsThatCouldNotBeFedDoNotMatter() {
+        read.getBand("B10").setGeoCoding(UtmGeoCoding.of(data.epsg, data.easting + 20, data.northing, 60));
+        read.removeBand(read.getBand("B11"));
         assertFast(read);
     }
 
@@ -71,6 +103,16 @@ class SafeFinderTest {
         Product aside = Sources.singleSize(shifted);
         aside.setFileLocation(fixture.safe.toFile());
         assertSlow(aside, "not an aligned part");
+    }
+
+    @Test
+    void ofSeveralGranulesTheOneUnderTheGridIsTaken() {
+        MetadataElement granules = read.getMetadataRoot().getElement("Granules");
+        MetadataElement other = granules.getElementAt(0).createDeepClone();
+        other.getElement("General_Info").setAttributeString("TILE_ID", "S2B_OPER_MSI_L1C_TL_2BPS_T58GGQ_N05.11");
+        granules.addElementAt(other, 0);
+        assertEquals(List.of("T58GGQ", data.tile), L1cMetadata.of(read).tiles());
+        assertFast(read);
     }
 
     @Test

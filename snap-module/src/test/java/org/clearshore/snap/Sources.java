@@ -7,6 +7,7 @@ import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.ProductData;
 
 import java.awt.Rectangle;
+import java.util.Arrays;
 
 /** Source products in memory, as SNAP's reader of Sentinel-2 and its resampler make them. */
 final class Sources {
@@ -46,7 +47,7 @@ final class Sources {
             float value = name.startsWith("sun_zenith") ? data.sunZenith[0] : data.sunAzimuth[0];
             band.setSamples(region -> {
                 float[] values = new float[region.width * region.height];
-                java.util.Arrays.fill(values, value);
+                Arrays.fill(values, value);
                 return ProductData.createInstance(values);
             });
         }

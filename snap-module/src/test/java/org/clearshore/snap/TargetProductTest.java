@@ -76,6 +76,8 @@ class TargetProductTest {
             assertEquals("B2.raw > 0", target.getBand("B2").getValidPixelExpression());
             assertEquals(1e-4, target.getBand("B2").getScalingFactor());
             assertArrayEquals((short[]) Drive.raw(driver.tile("B2")), data.bands.get("B2").working);
+            driver.tile("clearshore_class");
+            assertTrue(target.getDescription().startsWith("a scene; Clearshore"), target.getDescription());
         }
     }
 

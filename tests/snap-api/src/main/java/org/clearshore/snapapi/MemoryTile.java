@@ -2,7 +2,6 @@ package org.clearshore.snapapi;
 
 import java.awt.Rectangle;
 import java.util.Iterator;
-import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.esa.snap.core.datamodel.ProductData;
 import org.esa.snap.core.datamodel.RasterDataNode;
@@ -172,62 +171,77 @@ public final class MemoryTile implements Tile {
 
     @Override
     public byte[] getSamplesByte() {
+        if (isPlain(byte[].class)) {
+            return (byte[]) getRawSamples().getElems();
+        }
         byte[] samples = new byte[region.width * region.height];
-        forEach(i -> 0, (i, value) -> samples[i] = (byte) value);
+        forEach(0, (i, value) -> samples[i] = (byte) value);
         return samples;
     }
 
     @Override
     public short[] getSamplesShort() {
+        if (isPlain(short[].class)) {
+            return (short[]) getRawSamples().getElems();
+        }
         short[] samples = new short[region.width * region.height];
-        forEach(i -> 0, (i, value) -> samples[i] = (short) value);
+        forEach(0, (i, value) -> samples[i] = (short) value);
         return samples;
     }
 
     @Override
     public int[] getSamplesInt() {
+        if (isPlain(int[].class)) {
+            return (int[]) getRawSamples().getElems();
+        }
         int[] samples = new int[region.width * region.height];
-        forEach(i -> 0, (i, value) -> samples[i] = (int) value);
+        forEach(0, (i, value) -> samples[i] = (int) (long) value);
         return samples;
     }
 
     @Override
     public float[] getSamplesFloat() {
+        if (isPlain(float[].class)) {
+            return (float[]) getRawSamples().getElems();
+        }
         float[] samples = new float[region.width * region.height];
-        forEach(i -> Double.NaN, (i, value) -> samples[i] = (float) value);
+        forEach(Double.NaN, (i, value) -> samples[i] = (float) value);
         return samples;
     }
 
     @Override
     public double[] getSamplesDouble() {
+        if (isPlain(double[].class)) {
+            return (double[]) getRawSamples().getElems();
+        }
         double[] samples = new double[region.width * region.height];
-        forEach(i -> Double.NaN, (i, value) -> samples[i] = value);
+        forEach(Double.NaN, (i, value) -> samples[i] = value);
         return samples;
     }
 
     @Override
     public void setSamples(byte[] samples) {
-        setAll(i -> samples[i]);
+        forEach((i, x, y) -> setSample(x, y, samples[i]));
     }
 
     @Override
     public void setSamples(short[] samples) {
-        setAll(i -> samples[i]);
+        forEach((i, x, y) -> setSample(x, y, samples[i]));
     }
 
     @Override
     public void setSamples(int[] samples) {
-        setAll(i -> samples[i]);
+        forEach((i, x, y) -> setSample(x, y, samples[i]));
     }
 
     @Override
     public void setSamples(float[] samples) {
-        setAll(i -> samples[i]);
+        forEach((i, x, y) -> setSample(x, y, samples[i]));
     }
 
     @Override
     public void setSamples(double[] samples) {
-        setAll(i -> samples[i]);
+        forEach((i, x, y) -> setSample(x, y, samples[i]));
     }
 
     @Override
@@ -320,25 +334,29 @@ public final class MemoryTile implements Tile {
         }
     }
 
-    private void setAll(IntToDoubleFunction value) {
-        for (int i = 0; i < region.width * region.height; i++) {
-            int x = region.x + i % region.width;
-            int y = region.y + i / region.width;
-            setSample(x, y, value.applyAsDouble(i));
-        }
+    /** Whether the samples are the raw samples, in an array of the type. */
+    private boolean isPlain(Class<?> array) {
+        return !node.isScalingApplied() && !node.isValidMaskUsed() && array.isInstance(buffer.getElems());
     }
 
-    private void forEach(IntToDoubleFunction invalid, SampleSink sink) {
+    private void forEach(double invalid, SampleSink sink) {
         boolean masked = node.isValidMaskUsed();
+        forEach((i, x, y) -> sink.put(i, masked && !isSampleValid(x, y) ? invalid : getSampleDouble(x, y)));
+    }
+
+    private void forEach(PixelSink sink) {
         for (int i = 0; i < region.width * region.height; i++) {
-            int x = region.x + i % region.width;
-            int y = region.y + i / region.width;
-            sink.put(i, masked && !isSampleValid(x, y) ? invalid.applyAsDouble(i) : getSampleDouble(x, y));
+            sink.put(i, region.x + i % region.width, region.y + i / region.width);
         }
     }
 
     @FunctionalInterface
     private interface SampleSink {
         void put(int index, double value);
+    }
+
+    @FunctionalInterface
+    private interface PixelSink {
+        void put(int index, int x, int y);
     }
 }

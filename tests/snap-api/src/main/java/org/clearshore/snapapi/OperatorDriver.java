@@ -16,14 +16,15 @@ import org.esa.snap.core.gpf.Tile;
 import org.esa.snap.core.gpf.internal.OperatorContext;
 
 /**
- * Drives an operator as SNAP does: {@code initialize} once when the target product is first asked for, {@code doExecute}
- * once before the first tile, tiles from any thread in any order. Products, images and graphs of SNAP take no part.
+ * Drives an operator as SNAP does: {@code initialize} once when the target product is first asked for,
+ * {@code doExecute} once before the first tile, tiles from any thread in any order. There are no images and no graphs.
  */
 public final class OperatorDriver implements AutoCloseable {
     private final OperatorSpi spi;
     private final Map<String, Product> sources = new LinkedHashMap<>();
     private final Map<String, Object> parameters = new HashMap<>();
     private ProgressMonitor monitor = ProgressMonitor.NULL;
+    private boolean desktop;
     private Operator operator;
 
     public OperatorDriver(OperatorSpi spi) {
@@ -53,6 +54,15 @@ public final class OperatorDriver implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Behaves as SNAP Desktop does with a product that is opened but not saved: what a first tile's {@code doExecute}
+     * throws is lost, and the tile is asked for all the same.
+     */
+    public OperatorDriver desktop() {
+        desktop = true;
+        return this;
+    }
+
     /** The operator with sources and parameters, not yet initialised. Refuses a name that is no parameter. */
     public synchronized Operator operator() {
         if (operator == null) {
@@ -65,6 +75,7 @@ public final class OperatorDriver implements AutoCloseable {
                 context.setParameter(name, value);
             });
             context.setMonitor(monitor);
+            context.setFailuresLost(desktop);
             operator = created;
         }
         return operator;
@@ -97,7 +108,10 @@ public final class OperatorDriver implements AutoCloseable {
         return tile(bandName, new Rectangle(raster.getRasterSize()));
     }
 
-    /** Says that the user cancelled: {@code checkForCancellation} throws from now on. */
+    /**
+     * Lets {@code checkForCancellation} throw from now on. No part of SNAP 10 to 14 does so: a user's wish to cancel
+     * reaches an operator through the monitor of {@code doExecute} alone.
+     */
     public void cancel() {
         contextOf(operator()).setCancelled(true);
     }

@@ -100,6 +100,16 @@ class OperatorDriverTest {
     }
 
     @Test
+    void desktopLosesTheFailureAndAsksForTheTileAllTheSame() {
+        OperatorDriver driver = driver().desktop();
+        operator(driver).failure = new IllegalStateException("broken");
+        assertEquals("a tile before doExecute",
+                assertThrows(IllegalStateException.class, () -> driver.tile("half")).getMessage());
+        assertThrows(IllegalStateException.class, () -> driver.execute(ProgressMonitor.NULL), "broken");
+        assertEquals(2, operator(driver).executed.get());
+    }
+
+    @Test
     void theMonitorReachesTheExecution() {
         List<String> calls = new ArrayList<>();
         ProgressMonitor monitor = new NullProgressMonitor() {
@@ -167,9 +177,11 @@ class OperatorDriverTest {
     }
 
     @Test
-    void sourcesAreFoundByNameAliasAndOrder() {
-        assertEquals("source", new OperatorDriver(new HalvingOp.Spi()).source("source", source()).target()
-                .getBand("first").getProduct().getName().replace("target", "source"));
+    void sourcesAreFoundByNameOrAliasAndChecked() {
+        OperatorDriver byName = new OperatorDriver(new HalvingOp.Spi()).source("source", source());
+        byName.target();
+        assertEquals("source", operator(byName).source.getName());
+        assertEquals("source", operator(byName).getSourceProduct().getName());
         OperatorException missing = assertThrows(OperatorException.class,
                 () -> new OperatorDriver(new HalvingOp.Spi()).target());
         assertTrue(missing.getMessage().contains("(field 'source') not set"), missing.getMessage());

@@ -673,7 +673,7 @@ public abstract class ProductData implements Cloneable {
         }
 
         public String format() {
-            return createDateFormat(DATE_FORMAT_PATTERN).format(getAsDate())
+            return createDateFormat(DATE_FORMAT_PATTERN).format(getAsDate()).toUpperCase(Locale.ENGLISH)
                     + String.format(Locale.ENGLISH, ".%06d", getMicroSecondsFraction());
         }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.clearshore.snapapi.MemoryTile;
 import org.clearshore.snapapi.OperatorFields;
@@ -45,6 +46,7 @@ public class OperatorContext {
     private boolean disposed;
     private boolean initialising;
     private boolean requiresAllBands;
+    private boolean failuresLost;
 
     public OperatorContext(Operator operator) {
         this.operator = operator;
@@ -223,6 +225,12 @@ public class OperatorContext {
         this.monitor = monitor;
     }
 
+    /** SNAP Desktop loses what a first tile's {@code doExecute} throws, and asks for the tile all the same. */
+    @TestOnly
+    public void setFailuresLost(boolean failuresLost) {
+        this.failuresLost = failuresLost;
+    }
+
     /**
      * Executes the operators upstream, then this one, at the first call; other threads wait. After a failure the next
      * call executes again, as in SNAP.
@@ -248,7 +256,7 @@ public class OperatorContext {
     @TestOnly
     public Tile computeTile(Band band, Rectangle region) {
         if (!isExecuted()) {
-            operator.execute(monitor);
+            executeForTile();
         }
         if (operator.canComputeTile() && !requiresAllBands) {
             MemoryTile tile = MemoryTile.target(band, region);
@@ -266,6 +274,17 @@ public class OperatorContext {
         Tile tile = tiles.get(band);
         operator.computeTileStack(tiles, new Rectangle(region), ProgressMonitor.NULL);
         return tile;
+    }
+
+    private void executeForTile() {
+        try {
+            operator.execute(monitor);
+        } catch (RuntimeException failure) {
+            if (!failuresLost) {
+                throw failure;
+            }
+            logger.log(Level.FINE, "lost, as in SNAP Desktop", failure);
+        }
     }
 
     /** Whether the band's samples come from this operator. */

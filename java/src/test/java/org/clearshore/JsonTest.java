@@ -1,0 +1,39 @@
+package org.clearshore;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+class JsonTest {
+
+    @Test
+    void parametersAreTextsAndNullIsLeftOut() {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("resolution", 20);
+        parameters.put("cloudBuffer", 120.5);
+        parameters.put("copyEvidence", true);
+        parameters.put("resampling", "fast");
+        parameters.put("waterRaster", Path.of("ü.tif"));
+        parameters.put("dem", new File("dem.tif"));
+        parameters.put("threads", null);
+        assertEquals("{\"resolution\":\"20\",\"cloudBuffer\":\"120.5\",\"copyEvidence\":\"true\","
+                + "\"resampling\":\"fast\",\"waterRaster\":\"ü.tif\",\"dem\":\"dem.tif\"}",
+                Json.write(parameters));
+    }
+
+    @Test
+    void unknownAnglesAreNull() {
+        FeedDescription description = new FeedDescription();
+        description.sun = new FeedDescription.Angles();
+        description.sun.zenith = new float[] {41.25f, Float.NaN};
+        description.bands = null;
+        assertEquals("{\"easting\":0.0,\"northing\":0.0,\"pixelSize\":0.0,\"width\":0,\"height\":0,"
+                + "\"sun\":{\"rows\":0,\"columns\":0,\"firstRow\":0.0,\"firstColumn\":0.0,\"rowStep\":0.0,"
+                + "\"columnStep\":0.0,\"zenith\":[41.25,null]}}", Json.write(description));
+    }
+}

@@ -1,0 +1,135 @@
+package org.clearshore;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A product and the program's own masks of it, as {@code tests/snap-scene/prepare} makes them. */
+class PreparedSceneTest {
+    private static final Path SCENE = Path.of(System.getProperty("clearshore.scene", "../target/snap-scene"));
+
+    @BeforeAll
+    static void load() {
+        assumeTrue(Files.exists(SCENE.resolve("done")), SCENE + " is absent: make it by tests/snap-scene/prepare");
+        NativeLibrary.load(Scenes.FOLDER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, fast", "20, fast", "20, mean", "60, fast", "60, mean"})
+    void aProductGetsTheFlagsThatTheProgramGivesIt(int resolution, String resampling) throws IOException {
+        Path expected = SCENE.resolve(resolution + "_" + resampling);
+        Map<String, Object> parameters = Map.of("resolution", resolution, "resampling", resampling,
+                "copyEvidence", true, "copyFeatures", true);
+        try (NativeScene scene = NativeScene.open(product(), null, parameters)) {
+            RunSummary summary = scene.run(null);
+            assertEquals("product", summary.source);
+            SceneDescription description = scene.description();
+            assertEquals("T58GGR", description.tile);
+            assertEquals("05.11", description.processingBaseline);
+            assertEquals(product().toString(), description.location);
+            Grid grid = description.grid;
+            assertEquals(6000, grid.width * grid.pixelSize);
+            ByteBuffer flags = raster(expected, "clearshore_flags");
+            assertArrayEquals(ints(flags), Scenes.flags(scene));
+            int[] evidence = new int[grid.width * grid.height];
+            scene.readEvidence(0, 0, grid.width, grid.height, evidence);
+            assertArrayEquals(ints(raster(expected, "clearshore_evidence")), evidence);
+            byte[] classes = new byte[grid.width * grid.height];
+            scene.readClasses(0, 0, grid.width, grid.height, classes);
+            assertArrayEquals(raster(expected, "clearshore_class").array(), classes);
+            for (Tables.Feature feature : NativeLibrary.tables().features) {
+                float[] values = new float[grid.width * grid.height];
+                scene.readFeature(feature.name, 0, 0, grid.width, grid.height, values);
+                ByteBuffer bytes = raster(expected, feature.name);
+                for (float value : values) {
+                    assertEquals(bytes.getFloat(), value);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20", "60"})
+    void theSameNumbersGivenAsTilesGetTheSameFlags(int resolution) throws IOException {
+        Path expected = SCENE.resolve(resolution + "_mean");
+        JsonObject planes = JsonParser.parseString(Files.readString(expected.resolve("planes.json"))).getAsJsonObject();
+        try (NativeScene scene = NativeScene.feed(description(planes), Map.of("resolution", resolution))) {
+            for (JsonElement element : planes.getAsJsonArray("bands")) {
+                give(scene, element.getAsJsonObject(), expected);
+            }
+            assertEquals("tiles", scene.run(null).source);
+            assertArrayEquals(ints(raster(expected, "clearshore_flags")), Scenes.flags(scene));
+        }
+    }
+
+    private static Path product() throws IOException {
+        try (DirectoryStream<Path> products = Files.newDirectoryStream(SCENE.resolve("product"), "*.SAFE")) {
+            return products.iterator().next();
+        }
+    }
+
+    private static FeedDescription description(JsonObject planes) {
+        JsonObject grid = planes.getAsJsonObject("grid");
+        FeedDescription description = new FeedDescription();
+        description.name = planes.get("name").getAsString();
+        description.easting = grid.get("easting").getAsDouble();
+        description.northing = grid.get("northing").getAsDouble();
+        description.pixelSize = grid.get("pixelSize").getAsDouble();
+        description.width = grid.get("width").getAsInt();
+        description.height = grid.get("height").getAsInt();
+        description.corners = Json.read(grid.get("corners").toString(), double[][].class);
+        description.meanSun = Json.read(planes.get("meanSun").toString(), double[].class);
+        description.sun = Json.read(planes.get("sun").toString(), FeedDescription.Angles.class);
+        for (JsonElement element : planes.getAsJsonArray("bands")) {
+            JsonObject band = element.getAsJsonObject();
+            FeedDescription.Band fed = Scenes.band(band.get("name").getAsString(), 0, "dn");
+            fed.width = band.get("nativeWidth").getAsInt();
+            fed.height = band.get("nativeHeight").getAsInt();
+            description.bands.add(fed);
+        }
+        return description;
+    }
+
+    /** In strips of 60 rows, the last one first. */
+    private static void give(NativeScene scene, JsonObject band, Path folder) throws IOException {
+        String name = band.get("name").getAsString();
+        int width = band.get("nativeWidth").getAsInt();
+        ByteBuffer bytes = read(folder.resolve("native/" + name + ".u16"));
+        for (int y = band.get("nativeHeight").getAsInt() / 60 * 60; y >= 0; y -= 60) {
+            int height = Math.min(60, band.get("nativeHeight").getAsInt() - y);
+            short[] dn = new short[width * height];
+            bytes.position(2 * y * width);
+            bytes.asShortBuffer().get(dn);
+            scene.putDn(name, 0, y, width, height, dn);
+        }
+    }
+
+    private static ByteBuffer raster(Path folder, String name) throws IOException {
+        return read(folder.resolve(name + ".raw"));
+    }
+
+    private static ByteBuffer read(Path file) throws IOException {
+        return ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static int[] ints(ByteBuffer bytes) {
+        int[] values = new int[bytes.remaining() / Integer.BYTES];
+        bytes.asIntBuffer().get(values);
+        return values;
+    }
+}

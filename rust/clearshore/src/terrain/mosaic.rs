@@ -1,0 +1,450 @@
+//! Pieces of a DEM put together on one lattice.
+
+use super::patch::{DemFrame, DemPatch};
+use super::source::{Content, DemSource};
+use crate::scene::Geodetic;
+use crate::{Error, Result};
+use ndarray::{Array2, Axis, Zip, s};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Most nodes of a patch: a gibibyte of heights.
+const MOST_NODES: f64 = (1_u32 << 28) as f64;
+/// Step of the lattice where there is nothing but sea or nothing at all, degrees: SRTM's three arcseconds.
+const SEA_STEP: f64 = 1.0 / 1_200.0;
+/// Nodes that are nearer to each other than this, in steps, are the same.
+const SAME_NODE: f64 = 1e-3;
+/// More than a place's position on a lattice is rounded, steps.
+const ROUNDING: f64 = 1e-6;
+/// A lattice is finer than another from this ratio of its cells' areas on.
+const FINER: f64 = 0.99;
+/// A degree of latitude, metres (WGS84, mean).
+const DEGREE: f64 = 111_132.0;
+/// Distance from a corner at which the piece behind it is asked for, degrees.
+const INWARD: f64 = 1e-9;
+/// Points along each side of an area whose bounds in another frame are sought.
+const SIDE_POINTS: usize = 32;
+/// How many neighbours a surface between nodes may lean on in turn: the neighbour, and back.
+const MOST_BRIDGES: u8 = 2;
+
+/// One patch over an area: west, south, east, north in degrees; east may be beyond 180.
+///
+/// Its lattice is that of the finest piece. Where pieces of different lattices meet, nodes of the others are sampled
+/// on their bilinear surface. Sea is 0 m, what is missing is NaN and named. A node that several pieces have takes the
+/// first known height from north to south, then from east to west, so that it does not depend on the area.
+/// Pieces are asked for one after the other; none is held.
+///
+/// # Errors
+/// As [`DemSource::cover`]; Parameter for no area on the Earth; Auxiliary when the patch would be too large.
+pub fn patch_over(source: &dyn DemSource, area: [f64; 4]) -> Result<DemPatch> {
+    check(area)?;
+    let mut lattice = DemPatch {
+        frame: DemFrame::Geographic,
+        west: area[0].floor(),
+        north: area[3].ceil(),
+        column_step: SEA_STEP,
+        row_step: SEA_STEP,
+        heights: Array2::default((0, 0)),
+        missing: BTreeSet::new(),
+    };
+    let mut any = false;
+    loop {
+        match Mosaic::over(&lattice, area)?.fill(source, any)? {
+            Outcome::Done(patch) => return Ok(patch),
+            Outcome::Finer(finer) => (lattice, any) = (finer, true),
+        }
+    }
+}
+
+fn check([west, south, east, north]: [f64; 4]) -> Result<()> {
+    let on_earth = west < east && east - west < 360.0 && (-180.0..=180.0).contains(&west);
+    if on_earth && -90.0 <= south && south < north && north <= 90.0 {
+        return Ok(());
+    }
+    Err(Error::parameter("heights are asked for over no area on the Earth")
+        .got(format!("west {west}, south {south}, east {east}, north {north} degrees"))
+        .expected("west from -180 to 180 and below east, less than 360 degrees apart; south below north, from -90 to 90"))
+}
+
+enum Outcome {
+    Done(DemPatch),
+    /// There is a piece with this finer lattice.
+    Finer(DemPatch),
+}
+
+/// The patch in the making.
+struct Mosaic {
+    patch: DemPatch,
+    /// What must be asked for so that all nodes are covered, degrees.
+    reach: [f64; 4],
+}
+
+impl Mosaic {
+    /// All unknown, on a lattice, over an area.
+    fn over(lattice: &DemPatch, area: [f64; 4]) -> Result<Self> {
+        let turn = turns(lattice, area[0]);
+        let [left, top, right, bottom] = bounds(lattice, area, turn);
+        let margin = match lattice.frame {
+            DemFrame::Geographic => 0.0,
+            DemFrame::Utm(_) => 1.0,
+        };
+        let (left, top) = (whole(left).floor() - margin, whole(top).floor() - margin);
+        let (right, bottom) = (whole(right).ceil() + margin, whole(bottom).ceil() + margin);
+        let (rows, columns) = (bottom - top + 1.0, right - left + 1.0);
+        if !(rows * columns <= MOST_NODES) {
+            return Err(Error::auxiliary("the DEM is too fine for so large an area")
+                .got(format!("{rows} x {columns} nodes"))
+                .expected(format!("at most {MOST_NODES}"))
+                .advice("give a coarser DEM (gdalwarp -tr), or a smaller grid"));
+        }
+        let patch = DemPatch {
+            frame: lattice.frame,
+            west: lattice.west + left * lattice.column_step - turn,
+            north: lattice.north - top * lattice.row_step,
+            column_step: lattice.column_step,
+            row_step: lattice.row_step,
+            heights: Array2::from_elem((rows as usize, columns as usize), f32::NAN),
+            missing: BTreeSet::new(),
+        };
+        let [west, south, east, north] = match lattice.frame {
+            DemFrame::Geographic => {
+                let (width, height) = (SAME_NODE * patch.column_step, SAME_NODE * patch.row_step);
+                [
+                    patch.west - width,
+                    patch.north - (rows - 1.0) * patch.row_step - height,
+                    patch.west + (columns - 1.0) * patch.column_step + width,
+                    patch.north + height,
+                ]
+            }
+            DemFrame::Utm(_) => {
+                let height = 2.0 * patch.row_step / DEGREE;
+                let parallel = area[1].abs().max(area[3].abs()).to_radians().cos();
+                let width = 2.0 * patch.column_step / DEGREE / parallel.max(0.01);
+                [
+                    area[0] - width,
+                    area[1] - height,
+                    area[2] + width,
+                    area[3] + height,
+                ]
+            }
+        };
+        Ok(Self {
+            patch,
+            reach: [west, south.max(-90.0), east, north.min(90.0)],
+        })
+    }
+
+    /// Takes all heights. `any`: the lattice is a piece's.
+    fn fill(mut self, source: &dyn DemSource, any: bool) -> Result<Outcome> {
+        let mut others = Vec::new();
+        let (mut sea, mut missing) = (Vec::new(), Vec::new());
+        let mut open = vec![self.reach];
+        while let Some([west, south, east, north]) = open.pop() {
+            if west >= east || south >= north {
+                continue;
+            }
+            let longitude = east - INWARD.min((east - west) / 2.0);
+            let latitude = north - INWARD.min((north - south) / 2.0);
+            let cover = source.cover(geodetic(longitude, latitude))?;
+            let extent = turned(cover.extent, longitude);
+            if !contains(extent, longitude, latitude) {
+                return Err(
+                    Error::internal("a piece of the DEM does not cover the place")
+                        .got(format!("{:?}", cover.extent))
+                        .expected(format!("longitude {longitude}, latitude {latitude}")),
+                );
+            }
+            // The west of the same rows comes first, then all that lies to the south.
+            open.push([west, south, east, extent[1]]);
+            open.push([west, south.max(extent[1]), extent[0], north]);
+            match cover.content {
+                Content::Sea => sea.push(extent),
+                Content::Missing(name) => missing.push((extent, name)),
+                Content::Heights(piece) => {
+                    if let Some(offset) = any.then(|| self.offset(&piece, extent)).flatten() {
+                        self.copy(&piece, offset);
+                    } else if !any || cell_area(&piece) < FINER * cell_area(&self.patch) {
+                        return Ok(Outcome::Finer(lattice_of(&piece)));
+                    } else {
+                        others.push((cell_area(&piece), extent, geodetic(longitude, latitude)));
+                    }
+                }
+            }
+        }
+        others.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, extent, place) in others {
+            if let Content::Heights(piece) = source.cover(place)?.content {
+                self.fill_unknown(extent, |place| surface(source, &piece, place, MOST_BRIDGES))?;
+            }
+        }
+        for extent in sea {
+            self.fill_unknown(extent, |_| Ok(0.0))?;
+        }
+        for (extent, name) in missing {
+            let needed = AtomicBool::new(false);
+            self.fill_unknown(extent, |_| {
+                needed.store(true, Ordering::Relaxed);
+                Ok(f64::NAN)
+            })?;
+            if needed.into_inner() {
+                self.patch.missing.insert(name);
+            }
+        }
+        Ok(Outcome::Done(self.patch))
+    }
+
+    /// Row and column here of a piece's first node, when all its nodes are nodes here.
+    fn offset(&self, piece: &DemPatch, extent: [f64; 4]) -> Option<(isize, isize)> {
+        let patch = &self.patch;
+        if piece.frame != patch.frame || piece.heights.is_empty() {
+            return None;
+        }
+        let turn = turns(piece, 0.5 * (extent[0] + extent[2]));
+        let (rows, columns) = piece.heights.dim();
+        let same = |first: f64, step: f64, count: usize| {
+            let last = first + (step - 1.0) * (count as f64 - 1.0);
+            let near = |position: f64| (position - first.round()).abs() < SAME_NODE;
+            (near(first) && near(last)).then_some(first.round() as isize)
+        };
+        let row = (patch.north - piece.north) / patch.row_step;
+        let column = (piece.west - turn - patch.west) / patch.column_step;
+        Some((
+            same(row, piece.row_step / patch.row_step, rows)?,
+            same(column, piece.column_step / patch.column_step, columns)?,
+        ))
+    }
+
+    /// Takes heights of a piece on the same lattice.
+    fn copy(&mut self, piece: &DemPatch, (row, column): (isize, isize)) {
+        let (here, there) = (self.patch.heights.dim(), piece.heights.dim());
+        let (rows, piece_rows) = overlap(row, here.0, there.0);
+        let (columns, piece_columns) = overlap(column, here.1, there.1);
+        let from = piece.heights.slice(s![piece_rows, piece_columns]);
+        Zip::from(self.patch.heights.slice_mut(s![rows, columns]))
+            .and(from)
+            .for_each(|height, new| {
+                if height.is_nan() {
+                    *height = *new;
+                }
+            });
+    }
+
+    /// Asks for the height at each node in an extent, its borders included, that is not known yet.
+    fn fill_unknown(
+        &mut self,
+        extent: [f64; 4],
+        height_at: impl Fn(Geodetic) -> Result<f64> + Sync,
+    ) -> Result<()> {
+        let reach = self.reach;
+        let part = [
+            extent[0].max(reach[0]),
+            extent[1].max(reach[1]),
+            extent[2].min(reach[2]),
+            extent[3].min(reach[3]),
+        ];
+        let [left, top, right, bottom] = bounds(&self.patch, part, 0.0);
+        let mut heights = std::mem::take(&mut self.patch.heights);
+        let range = |from: f64, to: f64, count: usize| {
+            let start = (from - SAME_NODE).ceil().clamp(0.0, count as f64);
+            let end = ((to + SAME_NODE).floor() + 1.0).clamp(start, count as f64);
+            start as usize..end as usize
+        };
+        let (rows, columns) = heights.dim();
+        let (rows, columns) = (range(top, bottom, rows), range(left, right, columns));
+        let (first_row, first_column) = (rows.start, columns.start);
+        let patch = &self.patch;
+        let filled = heights
+            .slice_mut(s![rows, columns])
+            .axis_iter_mut(Axis(0))
+            .into_par_iter()
+            .enumerate()
+            .try_for_each(|(row, mut heights)| -> Result<()> {
+                for (column, height) in heights.indexed_iter_mut() {
+                    if !height.is_nan() {
+                        continue;
+                    }
+                    let place =
+                        patch.place((first_row + row) as f64, (first_column + column) as f64);
+                    if patch.frame == DemFrame::Geographic || lies_in(part, place) {
+                        *height = height_at(place)? as f32;
+                    }
+                }
+                Ok(())
+            });
+        self.patch.heights = heights;
+        filled
+    }
+}
+
+/// Height of a piece's surface at a place; beyond the outermost nodes it leans on the neighbours' surfaces.
+fn surface(source: &dyn DemSource, piece: &DemPatch, place: Geodetic, bridges: u8) -> Result<f64> {
+    let (row, column) = piece.node_position(place);
+    let exact = |position: f64| {
+        let near = position.round();
+        if (position - near).abs() < ROUNDING {
+            near
+        } else {
+            position
+        }
+    };
+    let (row, column) = (exact(row), exact(column));
+    let (top, left) = (row.floor(), column.floor());
+    let (down, right) = (row - top, column - left);
+    let mut height = 0.0;
+    for (r, row_weight) in [(top, 1.0 - down), (top + 1.0, down)] {
+        for (c, column_weight) in [(left, 1.0 - right), (left + 1.0, right)] {
+            let weight = row_weight * column_weight;
+            if weight > 0.0 {
+                height += weight * node(source, piece, (r, c), bridges)?;
+            }
+        }
+    }
+    Ok(height)
+}
+
+/// Height at a node of a piece's lattice, which may lie beyond the piece.
+fn node(
+    source: &dyn DemSource,
+    piece: &DemPatch,
+    (row, column): (f64, f64),
+    bridges: u8,
+) -> Result<f64> {
+    let (rows, columns) = piece.heights.dim();
+    // -1 before the piece, 0 within, 1 behind.
+    let side = |position: f64, count: usize| {
+        f64::from(i8::from(position >= count as f64) - i8::from(position < 0.0))
+    };
+    let (down, right) = (side(row, rows), side(column, columns));
+    if down == 0.0 && right == 0.0 {
+        return Ok(f64::from(piece.heights[[row as usize, column as usize]]));
+    }
+    if bridges == 0 {
+        return Ok(f64::NAN);
+    }
+    // A node on the border belongs to the neighbour.
+    let behind = piece.place(row + SAME_NODE * down, column + SAME_NODE * right);
+    match source.cover(behind)?.content {
+        Content::Sea => Ok(0.0),
+        Content::Missing(_) => Ok(f64::NAN),
+        Content::Heights(neighbour) => {
+            surface(source, &neighbour, piece.place(row, column), bridges - 1)
+        }
+    }
+}
+
+/// Left, top, right and bottom of an area on a lattice, in nodes; the lattice's longitudes are `turn` degrees on.
+fn bounds(lattice: &DemPatch, [west, south, east, north]: [f64; 4], turn: f64) -> [f64; 4] {
+    let position = |x: f64, y: f64| {
+        [
+            (x - lattice.west) / lattice.column_step,
+            (lattice.north - y) / lattice.row_step,
+        ]
+    };
+    match lattice.frame {
+        DemFrame::Geographic => {
+            let [left, top] = position(west + turn, north);
+            let [right, bottom] = position(east + turn, south);
+            [left, top, right, bottom]
+        }
+        DemFrame::Utm(zone) => {
+            let outline = (0..=SIDE_POINTS).flat_map(|point| {
+                let part = point as f64 / SIDE_POINTS as f64;
+                let (x, y) = (west + part * (east - west), south + part * (north - south));
+                [(x, south), (x, north), (west, y), (east, y)]
+            });
+            outline.fold(
+                [
+                    f64::INFINITY,
+                    f64::INFINITY,
+                    f64::NEG_INFINITY,
+                    f64::NEG_INFINITY,
+                ],
+                |[left, top, right, bottom], (longitude, latitude)| {
+                    let (x, y) = zone.project(geodetic(longitude, latitude));
+                    let [column, row] = position(x, y);
+                    [
+                        left.min(column),
+                        top.min(row),
+                        right.max(column),
+                        bottom.max(row),
+                    ]
+                },
+            )
+        }
+    }
+}
+
+/// Full turns, in degrees, from a longitude to where the lattice counts it.
+fn turns(lattice: &DemPatch, longitude: f64) -> f64 {
+    if lattice.frame != DemFrame::Geographic {
+        return 0.0;
+    }
+    let middle = lattice.west + 0.5 * lattice.column_step * lattice.heights.ncols() as f64;
+    360.0 * ((middle - longitude) / 360.0).round()
+}
+
+/// An extent moved by full turns to where a longitude lies.
+fn turned([west, south, east, north]: [f64; 4], longitude: f64) -> [f64; 4] {
+    let turn = 360.0 * ((longitude - 0.5 * (west + east)) / 360.0).round();
+    [west + turn, south, east + turn, north]
+}
+
+fn lies_in(extent: [f64; 4], place: Geodetic) -> bool {
+    let (longitude, latitude) = (place.longitude.to_degrees(), place.latitude.to_degrees());
+    contains(turned(extent, longitude), longitude, latitude)
+}
+
+fn contains([west, south, east, north]: [f64; 4], longitude: f64, latitude: f64) -> bool {
+    west <= longitude && longitude <= east && south <= latitude && latitude <= north
+}
+
+fn geodetic(longitude: f64, latitude: f64) -> Geodetic {
+    Geodetic {
+        longitude: ((longitude + 180.0).rem_euclid(360.0) - 180.0).to_radians(),
+        latitude: latitude.to_radians(),
+    }
+}
+
+/// A position in nodes, exactly on the node when it is the same place.
+fn whole(position: f64) -> f64 {
+    let near = position.round();
+    if (position - near).abs() < SAME_NODE {
+        near
+    } else {
+        position
+    }
+}
+
+/// Area of a lattice's cell, square degrees.
+fn cell_area(patch: &DemPatch) -> f64 {
+    let unit = match patch.frame {
+        DemFrame::Geographic => 1.0,
+        DemFrame::Utm(_) => DEGREE,
+    };
+    patch.column_step * patch.row_step / (unit * unit)
+}
+
+fn lattice_of(piece: &DemPatch) -> DemPatch {
+    DemPatch {
+        heights: Array2::default((0, 0)),
+        missing: BTreeSet::new(),
+        ..*piece
+    }
+}
+
+/// Indices here and there of what two lines have in common, the other of which starts at `offset` here.
+fn overlap(offset: isize, here: usize, there: usize) -> (Range<usize>, Range<usize>) {
+    let start = offset.clamp(0, here as isize);
+    let end = (offset + there as isize).clamp(start, here as isize);
+    let range = |shift: isize| (start - shift) as usize..(end - shift) as usize;
+    if start == end {
+        (0..0, 0..0)
+    } else {
+        (range(0), range(offset))
+    }
+}
+
+#[cfg(test)]
+mod tests;
