@@ -122,7 +122,7 @@ impl BlockTask<'_> {
                         most.surface.cell(along, across).corners == cell.corners
                     });
                     if is_known {
-                        incidence[ground.pixel(step, track)] = cos_incidence(&spot, &cell);
+                        incidence[ground.pixel(step, track)] = cos_incidence(&spot, ground.metric(step, track), &cell);
                     }
                 }
             }
@@ -167,21 +167,22 @@ fn refine(
 ) -> Result<()> {
     let (steps, tracks) = ground.dim;
     let marched = classes.to_vec();
+    let (mut any, mut all) = (vec![0_u8; tracks], vec![0_u8; tracks]);
     for step in 1..steps - 1 {
         progress.check()?;
+        let row = |step: usize| &marched[step * tracks..][..tracks];
+        let (before, own, after) = (row(step - 1), row(step), row(step + 1));
+        for track in 0..tracks {
+            any[track] = before[track] | own[track] | after[track];
+            all[track] = before[track] & own[track] & after[track];
+        }
         for track in 1..tracks - 1 {
-            let pixel = step * tracks + track;
-            let own = marched[pixel];
-            if own & (SURE | DARK) != 0 {
-                continue;
-            }
-            let is_edge = [pixel - tracks, pixel, pixel + tracks]
-                .into_iter()
-                .flat_map(|row| &marched[row - 1..=row + 1])
-                .any(|class| (class ^ own) & CAST != 0);
-            if is_edge {
+            let differ = (any[track - 1] | any[track] | any[track + 1])
+                & !(all[track - 1] & all[track] & all[track + 1]);
+            if differ & CAST != 0 && own[track] & (SURE | DARK) == 0 {
                 let ray = Ray::new(ground, surface, ground.at(step, track));
-                classes[pixel] = own & !CAST | if ray.is_blocked() { CAST } else { 0 };
+                let cast = if ray.is_blocked() { CAST } else { 0 };
+                classes[step * tracks + track] = own[track] & !CAST | cast;
             }
         }
     }

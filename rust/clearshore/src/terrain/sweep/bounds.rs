@@ -106,13 +106,16 @@ impl HeightBounds {
             for left in (0..columns).step_by(CHUNK) {
                 let (bottom, right) = ((top + CHUNK).min(rows - 1), (left + CHUNK).min(columns - 1));
                 let mut range = [f32::INFINITY, f32::NEG_INFINITY];
-                for height in patch.heights.slice(s![top..=bottom, left..=right]) {
-                    let (least, greatest) = if height.is_nan() {
-                        (LOWEST_GROUND, HIGHEST_GROUND)
-                    } else {
-                        (*height, *height)
-                    };
-                    range = [range[0].min(least), range[1].max(greatest)];
+                let mut has_unknown = false;
+                for row in patch.heights.slice(s![top..=bottom, left..=right]).rows() {
+                    for height in row {
+                        range[0] = if *height < range[0] { *height } else { range[0] };
+                        range[1] = if *height > range[1] { *height } else { range[1] };
+                        has_unknown |= height.is_nan();
+                    }
+                }
+                if has_unknown {
+                    range = [LOWEST_GROUND, HIGHEST_GROUND];
                 }
                 self.raise(chunk_extent(patch, [top, left, bottom, right], extent), range);
             }

@@ -182,8 +182,22 @@ pub struct Spot {
     pub fall: f32,
     /// Nodes along and across by metre toward the light; the first is negative.
     pub toward: (f32, f32),
-    /// Products of the gradients of along and across: squares by m² and the mixed one.
-    pub metric: [f32; 3],
+}
+
+/// Products of the gradients of along and across over the ground, by square metre: their squares, and the mixed one.
+pub type Metric = [f32; 3];
+
+/// What the control grid gives along a track within a control cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// Values where the cell begins.
+    pub start: Spot,
+    /// Their change by step.
+    pub change: Spot,
+    /// Where the cell begins, steps.
+    pub first: f32,
+    /// The first step of the next cell.
+    pub end: usize,
 }
 
 impl Spot {
@@ -202,11 +216,6 @@ impl Spot {
             slope: slope as f32,
             fall: (-slope / toward.0) as f32,
             toward: (toward.0 as f32, toward.1 as f32),
-            metric: [
-                (by_east.0.powi(2) + by_north.0.powi(2)) as f32,
-                (by_east.1.powi(2) + by_north.1.powi(2)) as f32,
-                (by_east.0 * by_east.1 + by_north.0 * by_north.1) as f32,
-            ],
         }
     }
 
@@ -217,7 +226,6 @@ impl Spot {
             slope: f(self.slope, other.slope),
             fall: f(self.fall, other.fall),
             toward: pair(self.toward, other.toward),
-            metric: std::array::from_fn(|i| f(self.metric[i], other.metric[i])),
         }
     }
 
@@ -248,6 +256,7 @@ pub struct Ground {
     /// What of it matters to the block.
     pub window: Window,
     spots: Array2<Spot>,
+    metrics: Array2<Metric>,
     /// Pixels between control nodes along and across.
     spacing: (f32, f32),
     /// Pixels along a track, and tracks.
@@ -333,6 +342,7 @@ impl Ground {
             orientation,
             window: Window { along: 0, across: 0, rows: 0, columns: 0 },
             spots: Array2::default((0, 0)),
+            metrics: places.map(|place| metric(gradients(patch, *place), orientation)),
             spacing,
             dim,
             middle,
@@ -520,7 +530,7 @@ impl Ground {
         middle
     }
 
-    /// Control cell of a step and its fraction of the way through it.
+    /// Control cell of a pixel and its fraction of the way through it.
     fn cell(pixel: usize, spacing: f32, nodes: usize) -> (usize, f32) {
         let position = pixel as f32 / spacing;
         let cell = (position as usize).min(nodes - 2);
@@ -529,28 +539,51 @@ impl Ground {
 
     /// What the control grid gives at a pixel.
     pub fn at(&self, step: usize, track: usize) -> Spot {
-        let (first, change, start) = self.segment(self.control_cell(step), track);
-        first.plus(&change, step as f32 - start)
+        let segment = self.segment(step, track);
+        segment.start.plus(&segment.change, step as f32 - segment.first)
     }
 
-    /// The control cell that a step lies in.
-    pub fn control_cell(&self, step: usize) -> usize {
-        Self::cell(step, self.spacing.0, self.spots.nrows()).0
+    /// The segment of a track that a step lies in.
+    pub fn segment(&self, step: usize, track: usize) -> Segment {
+        let (rows, columns) = self.spots.dim();
+        let (row, _) = Self::cell(step, self.spacing.0, rows);
+        let (column, right) = Self::cell(track, self.spacing.1, columns);
+        let side = |row| {
+            self.spots[[row, column]].between(&self.spots[[row, column + 1]], right)
+        };
+        let (start, stop) = (side(row), side(row + 1));
+        let is_last = row + 2 == rows;
+        Segment {
+            start,
+            change: start.difference(&stop, 1.0 / self.spacing.0),
+            first: row as f32 * self.spacing.0,
+            end: if is_last { usize::MAX } else { ((row + 1) as f32 * self.spacing.0).ceil() as usize },
+        }
     }
 
-    /// Along a track, within a control cell: values where the cell begins, their change by step, and the step (with its
-    /// fraction) of the beginning.
-    pub fn segment(&self, cell: usize, track: usize) -> (Spot, Spot, f32) {
-        let (column, right) = Self::cell(track, self.spacing.1, self.spots.ncols());
-        let spots = &self.spots;
-        let top = spots[[cell, column]].between(&spots[[cell, column + 1]], right);
-        let bottom = spots[[cell + 1, column]].between(&spots[[cell + 1, column + 1]], right);
-        (
-            top,
-            top.difference(&bottom, 1.0 / self.spacing.0),
-            cell as f32 * self.spacing.0,
-        )
+    /// The metric of the ground at a pixel.
+    pub fn metric(&self, step: usize, track: usize) -> Metric {
+        let (rows, columns) = self.metrics.dim();
+        let (row, down) = Self::cell(step, self.spacing.0, rows);
+        let (column, right) = Self::cell(track, self.spacing.1, columns);
+        std::array::from_fn(|i| {
+            let side = |row: usize| {
+                let (left, next) = (self.metrics[[row, column]][i], self.metrics[[row, column + 1]][i]);
+                left + right * (next - left)
+            };
+            side(row) + down * (side(row + 1) - side(row))
+        })
     }
+}
+
+fn metric(by: ((f64, f64), (f64, f64)), orientation: Orientation) -> Metric {
+    let east = orientation.turn(by.0.0, by.0.1);
+    let north = orientation.turn(by.1.0, by.1.1);
+    [
+        (east.0.powi(2) + north.0.powi(2)) as f32,
+        (east.1.powi(2) + north.1.powi(2)) as f32,
+        (east.0 * east.1 + north.0 * north.1) as f32,
+    ]
 }
 
 /// Rows and columns of a patch by metre east, and by metre north.

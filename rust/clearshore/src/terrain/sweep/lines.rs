@@ -1,6 +1,6 @@
 //! The march: lines toward the light keep the occluder whose shadow is highest, pixel by pixel, in one pass.
 
-use super::ground::{Ground, Spot};
+use super::ground::{Ground, Segment, Spot};
 use super::surface::Surface;
 use crate::{Progress, Result};
 
@@ -20,7 +20,7 @@ const NO_OCCLUDER: f32 = -1e6;
 /// Nodes on both sides of the lines in use whose heights are made ready.
 const MARGIN: usize = 4;
 /// How densely lines run and look, by the smaller of pixel and node distance.
-const SAMPLES: f64 = 3.0;
+const SAMPLES: f64 = 2.0;
 /// A shadow so much above the ground by metre between samples is sure.
 const SURE_BY_SAMPLE: f32 = 0.5;
 
@@ -42,8 +42,8 @@ struct Lines {
 struct Walker {
     start: Spot,
     change: Spot,
-    start_step: f32,
-    cell: usize,
+    first: f32,
+    end: usize,
     step: usize,
 }
 
@@ -61,8 +61,8 @@ pub fn march(
     let mut lines = Lines::new(ground, phases as usize);
     let (steps, tracks) = ground.dim;
     let mut classes = vec![0_u8; steps * tracks];
-    let mut walkers: Vec<Walker> = (0..tracks).map(|track| Walker::new(ground, track)).collect();
-    let mut next: Vec<f32> = walkers.iter().map(|walker| walker.start.position.0).collect();
+    let mut walkers: Vec<Walker> = (0..tracks).map(|track| Walker::new(ground, track, 0)).collect();
+    let mut next: Vec<f32> = walkers.iter().map(Walker::along).collect();
     let mut heights = vec![0.0_f32; surface.dim().1];
     let (fall, fall_along, fall_across) = ground.mean_fall();
     let first = ground.first_row() as usize;
@@ -82,8 +82,10 @@ pub fn march(
                     if walker.step == steps {
                         next[track] = f32::INFINITY;
                     } else {
-                        walker.enter(ground, track);
-                        next[track] = walker.spot().position.0;
+                        if walker.step >= walker.end {
+                            *walker = Walker::new(ground, track, walker.step);
+                        }
+                        next[track] = walker.along();
                     }
                 }
             }
@@ -136,22 +138,19 @@ impl Constants {
 }
 
 impl Walker {
-    fn new(ground: &Ground, track: usize) -> Self {
-        let (start, change, start_step) = ground.segment(0, track);
-        Self { start, change, start_step, cell: 0, step: 0 }
-    }
-
-    fn enter(&mut self, ground: &Ground, track: usize) {
-        let cell = ground.control_cell(self.step);
-        if cell != self.cell {
-            let (start, change, start_step) = ground.segment(cell, track);
-            *self = Self { start, change, start_step, cell, step: self.step };
-        }
+    fn new(ground: &Ground, track: usize, step: usize) -> Self {
+        let Segment { start, change, first, end } = ground.segment(step, track);
+        Self { start, change, first, end, step }
     }
 
     #[inline]
     fn spot(&self) -> Spot {
-        self.start.plus(&self.change, self.step as f32 - self.start_step)
+        self.start.plus(&self.change, self.step as f32 - self.first)
+    }
+
+    #[inline]
+    fn along(&self) -> f32 {
+        self.start.position.0 + self.change.position.0 * (self.step as f32 - self.first)
     }
 }
 
@@ -253,7 +252,7 @@ fn test(spot: &Spot, surface: &Surface, lines: &Lines, constants: &Constants) ->
     }
     let rows = along - constants.middle_row;
     let line = across - rows * (constants.shift.0 + rows * constants.shift.1) - lines.first as f32;
-    let column = line.floor();
+    let column = line as u32 as f32;
     let part = (line - column) * lines.phases as f32;
     let phase = (part as usize).min(lines.phases - 1);
     let left = phase * lines.stride + column as usize;
