@@ -116,7 +116,11 @@ fn cast_shadows_equal_the_references() {
     let Some(folder) = golden() else { return };
     let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
-    let source = Cells(["N43E007", "N10E020"].map(|name| read_cell(&folder, name)).into());
+    let source = Cells(
+        ["N43E007", "N10E020"]
+            .map(|name| read_cell(&folder, name))
+            .into(),
+    );
     let (mut strict, mut whole) = (Tally::default(), Tally::default());
     for case in manifest.as_array().unwrap() {
         let text = |key: &str| case[key].as_str().unwrap();

@@ -1,7 +1,7 @@
 //! Relief shadow over a whole tile: CPU and wall seconds, and memory beside the DEM and the answer.
 //!
-//! `cargo bench -p clearshore --bench relief -- [PIXEL_SIZE] [ELEVATION] [RELIEF]`: metres (10), degrees (30), and the
-//! height of the fractal mountains in metres (4000). CPU seconds count: other programs do not change them much.
+//! `cargo bench -p clearshore --bench relief -- [PIXEL_SIZE] [ELEVATION] [RELIEF] [AZIMUTH]`: metres (10), degrees (30), the height of the
+//! fractal mountains in metres (4000), and degrees from true north (155). CPU seconds count: other programs do not change them much.
 
 #![allow(
     clippy::unwrap_used,
@@ -83,20 +83,31 @@ fn fractal(row: usize, column: usize) -> f32 {
 /// CPU seconds of this process so far (proc(5), fields 14 and 15, at 100 ticks a second), and its peak memory, MB.
 fn spent() -> (f64, f64) {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
     let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    let peak = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
     let peak: f64 = peak.split_whitespace().nth(1).unwrap().parse().unwrap();
     (ticks / 100.0, peak / 1024.0)
 }
 
 fn main() {
-    let numbers: Vec<f64> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let numbers: Vec<f64> = std::env::args()
+        .filter_map(|word| word.parse().ok())
+        .collect();
     let number = |place: usize, default: f64| numbers.get(place).copied().unwrap_or(default);
     let (pixel_size, elevation, relief) = (number(0, 10.0), number(1, 30.0), number(2, 4_000.0));
-    let heights =
-        Array2::from_shape_fn((NODES, NODES), |(row, column)| relief as f32 * fractal(row, column));
+    let heights = Array2::from_shape_fn((NODES, NODES), |(row, column)| {
+        relief as f32 * fractal(row, column)
+    });
     let step = 1.0 / (NODES - 1) as f64;
     // Around tile 32TLP.
     let cells = (42..46).flat_map(|south| (5..9).map(move |west| (south, west)));
@@ -125,31 +136,34 @@ fn main() {
         height: side,
         width: side,
     };
-    for azimuth in [155.0, 110.0, 225.0] {
-        for extras in [false, true] {
-            let options = ReliefOptions {
-                visibility: extras,
-                incidence: extras,
-                refraction: false,
-            };
-            let light = Light::Uniform(Direction::from_degrees(90.0 - elevation, azimuth));
-            let (start, before) = (Instant::now(), spent());
-            let shadow = relief_shadow(&grid, light, &source, options, &NoProgress).unwrap();
-            let after = spent();
-            let dark = |bit: Relief| {
-                let count = shadow.bits.iter().filter(|bits| **bits & bit.bits() != 0).count();
-                100.0 * count as f64 / shadow.bits.len() as f64
-            };
-            let answer = (side * side) as f64 * if extras { 9.0 } else { 1.0 } / 1e6;
-            println!(
-                "{pixel_size} m, elevation {elevation}, azimuth {azimuth}, visibility and incidence {extras}: \
-                 {:.2} CPU s, {:.2} s, {:.0} MB beside; cast {:.2} %, self {:.2} %",
-                after.0 - before.0,
-                start.elapsed().as_secs_f64(),
-                after.1 - before.1 - answer,
-                dark(Relief::CAST),
-                dark(Relief::SELF),
-            );
-        }
+    let azimuth = number(3, 155.0);
+    for extras in [false, true] {
+        let options = ReliefOptions {
+            visibility: extras,
+            incidence: extras,
+            refraction: false,
+        };
+        let light = Light::Uniform(Direction::from_degrees(90.0 - elevation, azimuth));
+        let (start, before) = (Instant::now(), spent());
+        let shadow = relief_shadow(&grid, light, &source, options, &NoProgress).unwrap();
+        let after = spent();
+        let dark = |bit: Relief| {
+            let count = shadow
+                .bits
+                .iter()
+                .filter(|bits| **bits & bit.bits() != 0)
+                .count();
+            100.0 * count as f64 / shadow.bits.len() as f64
+        };
+        let answer = (side * side) as f64 * if extras { 9.0 } else { 1.0 } / 1e6;
+        println!(
+            "{pixel_size} m, elevation {elevation}, azimuth {azimuth}, visibility and incidence {extras}: \
+             {:.2} CPU s, {:.2} s, {:.0} MB beside; cast {:.2} %, self {:.2} %",
+            after.0 - before.0,
+            start.elapsed().as_secs_f64(),
+            after.1 - before.1 - answer,
+            dark(Relief::CAST),
+            dark(Relief::SELF),
+        );
     }
 }

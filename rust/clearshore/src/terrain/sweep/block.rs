@@ -7,7 +7,10 @@ use super::lines::{CAST, DARK, SELF, SURE, march};
 use super::penumbra::{SUN_RADIUS, visible_part};
 use super::ray::Ray;
 use super::surface::Surface;
-use super::{PatchOver, super::{DemPatch, DemSource, Light, Relief, ReliefOptions}};
+use super::{
+    super::{DemPatch, DemSource, Light, Relief, ReliefOptions},
+    PatchOver,
+};
 use crate::scene::Grid;
 use crate::{Progress, Result};
 use ndarray::ArrayViewMut2;
@@ -122,7 +125,8 @@ impl BlockTask<'_> {
                         most.surface.cell(along, across).corners == cell.corners
                     });
                     if is_known {
-                        incidence[ground.pixel(step, track)] = cos_incidence(&spot, ground.metric(step, track), &cell);
+                        incidence[ground.pixel(step, track)] =
+                            cos_incidence(&spot, ground.metric(step, track), &cell);
                     }
                 }
             }
@@ -144,8 +148,8 @@ impl BlockTask<'_> {
                             let spot = low.at(step, track);
                             let middle = f64::from(ground.at(step, track).slope).atan();
                             let upper_limb = (middle + SUN_RADIUS).tan() as f32;
-                            let horizon = Ray::new(&low, &shade_of_limb.surface, spot)
-                                .horizon(upper_limb);
+                            let horizon =
+                                Ray::new(&low, &shade_of_limb.surface, spot).horizon(upper_limb);
                             visible_part(f64::from(horizon).atan() - middle) as f32
                         } else {
                             1.0
@@ -154,7 +158,11 @@ impl BlockTask<'_> {
                 }
             }
         }
-        Ok(if depends { patch.missing } else { BTreeSet::new() })
+        Ok(if depends {
+            patch.missing
+        } else {
+            BTreeSet::new()
+        })
     }
 }
 

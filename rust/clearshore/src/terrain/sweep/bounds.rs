@@ -1,7 +1,7 @@
 //! How far toward the light relief may reach: bounds of the heights around a grid, from the DEM's own pieces.
 
-use super::ellipsoid::{radii, radius_toward};
 use super::super::{Content, DemFrame, DemPatch, DemSource};
+use super::ellipsoid::{radii, radius_toward};
 use crate::scene::Geodetic;
 use crate::{Error, Progress, Result};
 use ndarray::{Array2, s};
@@ -83,9 +83,11 @@ impl HeightBounds {
                     cover.extent[3],
                 ];
                 if !(extent[2] > longitude && extent[3] > latitude) {
-                    return Err(Error::internal("a piece of the DEM does not hold its place")
-                        .at(format!("{longitude} {latitude}"))
-                        .got(format!("{extent:?}")));
+                    return Err(
+                        Error::internal("a piece of the DEM does not hold its place")
+                            .at(format!("{longitude} {latitude}"))
+                            .got(format!("{extent:?}")),
+                    );
                 }
                 match &cover.content {
                     Content::Heights(patch) => bounds.raise_patch(patch, extent),
@@ -104,20 +106,32 @@ impl HeightBounds {
         let (rows, columns) = patch.heights.dim();
         for top in (0..rows).step_by(CHUNK) {
             for left in (0..columns).step_by(CHUNK) {
-                let (bottom, right) = ((top + CHUNK).min(rows - 1), (left + CHUNK).min(columns - 1));
+                let (bottom, right) =
+                    ((top + CHUNK).min(rows - 1), (left + CHUNK).min(columns - 1));
                 let mut range = [f32::INFINITY, f32::NEG_INFINITY];
                 let mut has_unknown = false;
                 for row in patch.heights.slice(s![top..=bottom, left..=right]).rows() {
                     for height in row {
-                        range[0] = if *height < range[0] { *height } else { range[0] };
-                        range[1] = if *height > range[1] { *height } else { range[1] };
+                        range[0] = if *height < range[0] {
+                            *height
+                        } else {
+                            range[0]
+                        };
+                        range[1] = if *height > range[1] {
+                            *height
+                        } else {
+                            range[1]
+                        };
                         has_unknown |= height.is_nan();
                     }
                 }
                 if has_unknown {
                     range = [LOWEST_GROUND, HIGHEST_GROUND];
                 }
-                self.raise(chunk_extent(patch, [top, left, bottom, right], extent), range);
+                self.raise(
+                    chunk_extent(patch, [top, left, bottom, right], extent),
+                    range,
+                );
             }
         }
     }
@@ -125,9 +139,14 @@ impl HeightBounds {
     fn raise(&mut self, extent: [f64; 4], range: [f32; 2]) {
         let (rows, columns) = self.cells.dim();
         let cell = |position: f64, first: f64, count: usize| {
-            ((position - first) / CELL_DEGREES).floor().clamp(-1.0, count as f64) as i64
+            ((position - first) / CELL_DEGREES)
+                .floor()
+                .clamp(-1.0, count as f64) as i64
         };
-        let (top, bottom) = (cell(extent[1], self.south, rows), cell(extent[3], self.south, rows));
+        let (top, bottom) = (
+            cell(extent[1], self.south, rows),
+            cell(extent[3], self.south, rows),
+        );
         let (left, right) = (
             cell(extent[0], self.west, columns),
             cell(extent[2], self.west, columns),
@@ -171,21 +190,24 @@ impl HeightBounds {
             block.middle.longitude.to_degrees(),
             block.middle.latitude.to_degrees(),
         );
-        self.cells.indexed_iter().map(move |((row, column), range)| {
-            let longitude = self.west + (column as f64 + 0.5) * CELL_DEGREES - middle.0;
-            let longitude = (longitude + 180.0).rem_euclid(360.0) - 180.0;
-            let latitude = self.south + (row as f64 + 0.5) * CELL_DEGREES - middle.1;
-            let east = longitude.to_radians() * prime_vertical * cos_latitude;
-            let north = latitude.to_radians() * meridian;
-            // Meridians converge and great circles bend away from the plane of these metres.
-            let bend = (east * east + north * north) / radius * (1.0 + (sin_latitude / cos_latitude).abs());
-            Near {
-                along: sin_azimuth * east + cos_azimuth * north,
-                across: cos_azimuth * east - sin_azimuth * north,
-                radius: half_diagonal + bend,
-                range: *range,
-            }
-        })
+        self.cells
+            .indexed_iter()
+            .map(move |((row, column), range)| {
+                let longitude = self.west + (column as f64 + 0.5) * CELL_DEGREES - middle.0;
+                let longitude = (longitude + 180.0).rem_euclid(360.0) - 180.0;
+                let latitude = self.south + (row as f64 + 0.5) * CELL_DEGREES - middle.1;
+                let east = longitude.to_radians() * prime_vertical * cos_latitude;
+                let north = latitude.to_radians() * meridian;
+                // Meridians converge and great circles bend away from the plane of these metres.
+                let bend = (east * east + north * north) / radius
+                    * (1.0 + (sin_latitude / cos_latitude).abs());
+                Near {
+                    along: sin_azimuth * east + cos_azimuth * north,
+                    across: cos_azimuth * east - sin_azimuth * north,
+                    radius: half_diagonal + bend,
+                    range: *range,
+                }
+            })
     }
 }
 
@@ -204,18 +226,32 @@ fn chunk_extent(patch: &DemPatch, chunk: [usize; 4], piece: [f64; 4]) -> [f64; 4
     // Beyond the outermost nodes the surface runs on to the neighbour's.
     let left = if left == 0.0 { -1.0 } else { left };
     let top = if top == 0.0 { -1.0 } else { top };
-    let right = if right as usize + 1 == columns { right + 1.0 } else { right };
-    let bottom = if bottom as usize + 1 == rows { bottom + 1.0 } else { bottom };
+    let right = if right as usize + 1 == columns {
+        right + 1.0
+    } else {
+        right
+    };
+    let bottom = if bottom as usize + 1 == rows {
+        bottom + 1.0
+    } else {
+        bottom
+    };
     let x = [left, right].map(|column| patch.west + column * patch.column_step);
     let y = [top, bottom].map(|row| patch.north - row * patch.row_step);
     match patch.frame {
         DemFrame::Geographic => {
-            let turns = 360.0 * ((0.5 * (piece[0] + piece[2]) - 0.5 * (x[0] + x[1])) / 360.0).round();
+            let turns =
+                360.0 * ((0.5 * (piece[0] + piece[2]) - 0.5 * (x[0] + x[1])) / 360.0).round();
             [x[0] + turns, y[1], x[1] + turns, y[0]]
         }
         DemFrame::Utm(zone) => {
             let middle = 0.5 * (piece[0] + piece[2]);
-            let mut extent = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+            let mut extent = [
+                f64::INFINITY,
+                f64::INFINITY,
+                f64::NEG_INFINITY,
+                f64::NEG_INFINITY,
+            ];
             for (x, y) in [(x[0], y[0]), (x[0], y[1]), (x[1], y[0]), (x[1], y[1])] {
                 let place = zone.geodetic(x, y);
                 let longitude = place.longitude.to_degrees();
@@ -229,7 +265,12 @@ fn chunk_extent(patch: &DemPatch, chunk: [usize; 4], piece: [f64; 4]) -> [f64; 4
                 ];
             }
             // Edges bend between the corners of a chunk by far less than this.
-            [extent[0] - 1e-4, extent[1] - 1e-4, extent[2] + 1e-4, extent[3] + 1e-4]
+            [
+                extent[0] - 1e-4,
+                extent[1] - 1e-4,
+                extent[2] + 1e-4,
+                extent[3] + 1e-4,
+            ]
         }
     }
 }

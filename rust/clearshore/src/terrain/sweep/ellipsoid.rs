@@ -54,8 +54,7 @@ pub fn along_track(start: Geodetic, azimuth: f64, distance: f64) -> Geodetic {
     let mut latitude = z.atan2(from_axis * (1.0 - ECCENTRICITY_SQUARED));
     for _ in 0..LATITUDE_STEPS {
         let (_, prime_vertical) = radii(latitude);
-        latitude =
-            (z + ECCENTRICITY_SQUARED * prime_vertical * latitude.sin()).atan2(from_axis);
+        latitude = (z + ECCENTRICITY_SQUARED * prime_vertical * latitude.sin()).atan2(from_axis);
     }
     Geodetic {
         longitude: y.atan2(x),

@@ -1,11 +1,11 @@
 //! Where a block's pixels lie in the turned lattice of the DEM, and what the light does there: exact at the nodes of
 //! a control grid, bilinear between them.
 
-use super::ellipsoid::{along_track, nearby, radius_toward};
+use super::super::{DemPatch, Light};
 use super::bounds::{Footprint, SPREAD};
 use super::degrees_near;
+use super::ellipsoid::{along_track, nearby, radius_toward};
 use super::surface::{Orientation, Window};
-use super::super::{DemPatch, Light};
 use crate::scene::{Direction, Geodetic, Grid};
 use ndarray::{Array2, Axis};
 use std::ops::Range;
@@ -67,7 +67,9 @@ impl Control {
     pub fn new(grid: &Grid, light: Light<'_>, block: &Block, lowered: f64) -> Option<Self> {
         let (rows, columns) = block.dim();
         let cells = |pixels: usize| {
-            ((pixels - 1) as f64 * grid.pixel_size / CONTROL_STEP).ceil().max(1.0) as usize
+            ((pixels - 1) as f64 * grid.pixel_size / CONTROL_STEP)
+                .ceil()
+                .max(1.0) as usize
         };
         let nodes = (cells(rows), cells(columns));
         let spacing = (
@@ -83,7 +85,8 @@ impl Control {
         };
         let place = |row: f64, column: f64| {
             let (east, south) = offset(row, column);
-            grid.zone.geodetic(grid.easting + east, grid.northing - south)
+            grid.zone
+                .geodetic(grid.easting + east, grid.northing - south)
         };
         let direction = |row: f64, column: f64| {
             let (east, south) = offset(row, column);
@@ -140,11 +143,15 @@ impl Control {
     pub fn area(&self, reach: f64) -> [f64; 4] {
         let middle = self.middle.longitude.to_degrees();
         let steps = (reach / CONTROL_STEP).ceil().max(1.0);
-        let track = (0..=steps as usize).map(|step| {
-            along_track(self.middle, self.light.azimuth, reach * step as f64 / steps)
-        });
+        let track = (0..=steps as usize)
+            .map(|step| along_track(self.middle, self.light.azimuth, reach * step as f64 / steps));
         let spread = self.radius + SPREAD * reach + AREA_MARGIN;
-        let mut area = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        let mut area = [
+            f64::INFINITY,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NEG_INFINITY,
+        ];
         for place in track {
             for (east, north) in [(-spread, -spread), (spread, spread)] {
                 let (longitude, latitude) = degrees_near(nearby(place, east, north), middle);
@@ -288,7 +295,10 @@ impl Ground {
         let (by_east, by_north) = gradients(patch, control.middle);
         let toward = |azimuth: f64| {
             let (sin, cos) = azimuth.sin_cos();
-            (sin * by_east.0 + cos * by_north.0, sin * by_east.1 + cos * by_north.1)
+            (
+                sin * by_east.0 + cos * by_north.0,
+                sin * by_east.1 + cos * by_north.1,
+            )
         };
         let toward = toward(control.light.azimuth);
         let row_rate = by_east.0.hypot(by_north.0);
@@ -334,13 +344,19 @@ impl Ground {
             places.invert_axis(Axis(0));
         }
         let range = |values: &mut dyn Iterator<Item = f64>| {
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| {
-                (least.min(value), greatest.max(value))
-            })
+            values.fold(
+                (f64::INFINITY, f64::NEG_INFINITY),
+                |(least, greatest), value| (least.min(value), greatest.max(value)),
+            )
         };
         let mut ground = Self {
             orientation,
-            window: Window { along: 0, across: 0, rows: 0, columns: 0 },
+            window: Window {
+                along: 0,
+                across: 0,
+                rows: 0,
+                columns: 0,
+            },
             spots: Array2::default((0, 0)),
             metrics: places.map(|place| metric(gradients(patch, *place), orientation)),
             spacing,
@@ -364,14 +380,15 @@ impl Ground {
         };
         let window = ground.window();
         let origin = (window.along as f64, window.across as f64);
-        ground.spots = ndarray::Zip::from(&places).and(&lights).and(&positions).map_collect(
-            |place, light, position| {
+        ground.spots = ndarray::Zip::from(&places)
+            .and(&lights)
+            .and(&positions)
+            .map_collect(|place, light, position| {
                 let by = gradients(patch, *place);
                 let by = [by.0, by.1].map(|(row, column)| orientation.turn(row, column));
                 let position = (position.0 - origin.0, position.1 - origin.1);
                 Spot::new(position, by, *light)
-            },
-        );
+            });
         ground.middle = (middle.0 - origin.0, middle.1 - origin.1);
         for (extent, origin) in ground.extent.iter_mut().zip([origin.0, origin.1]) {
             *extent = (extent.0 - origin, extent.1 - origin);
@@ -421,7 +438,10 @@ impl Ground {
 
     /// Factors of rows and squared rows from the middle in [`Ground::shift`].
     pub fn shift_terms(&self) -> (f64, f64) {
-        let (toward, bend) = (self.toward, (f64::from(self.bend.0), f64::from(self.bend.1)));
+        let (toward, bend) = (
+            self.toward,
+            (f64::from(self.bend.0), f64::from(self.bend.1)),
+        );
         (
             toward.1 / toward.0,
             bend.1 / toward.0.powi(2) - toward.1 * bend.0 / toward.0.powi(3),
@@ -449,7 +469,11 @@ impl Ground {
 
     /// Row and column within the block of a pixel; the seam is not of the block.
     pub fn pixel(&self, step: usize, track: usize) -> [usize; 2] {
-        let along = if self.orientation.reversed { self.dim.0 - 1 - step } else { step };
+        let along = if self.orientation.reversed {
+            self.dim.0 - 1 - step
+        } else {
+            step
+        };
         if self.orientation.transposed {
             [track - 1, along - 1]
         } else {
@@ -540,7 +564,9 @@ impl Ground {
     /// What the control grid gives at a pixel.
     pub fn at(&self, step: usize, track: usize) -> Spot {
         let segment = self.segment(step, track);
-        segment.start.plus(&segment.change, step as f32 - segment.first)
+        segment
+            .start
+            .plus(&segment.change, step as f32 - segment.first)
     }
 
     /// The segment of a track that a step lies in.
@@ -548,16 +574,18 @@ impl Ground {
         let (rows, columns) = self.spots.dim();
         let (row, _) = Self::cell(step, self.spacing.0, rows);
         let (column, right) = Self::cell(track, self.spacing.1, columns);
-        let side = |row| {
-            self.spots[[row, column]].between(&self.spots[[row, column + 1]], right)
-        };
+        let side = |row| self.spots[[row, column]].between(&self.spots[[row, column + 1]], right);
         let (start, stop) = (side(row), side(row + 1));
         let is_last = row + 2 == rows;
         Segment {
             start,
             change: start.difference(&stop, 1.0 / self.spacing.0),
             first: row as f32 * self.spacing.0,
-            end: if is_last { usize::MAX } else { ((row + 1) as f32 * self.spacing.0).ceil() as usize },
+            end: if is_last {
+                usize::MAX
+            } else {
+                ((row + 1) as f32 * self.spacing.0).ceil() as usize
+            },
         }
     }
 
@@ -568,7 +596,10 @@ impl Ground {
         let (column, right) = Self::cell(track, self.spacing.1, columns);
         std::array::from_fn(|i| {
             let side = |row: usize| {
-                let (left, next) = (self.metrics[[row, column]][i], self.metrics[[row, column + 1]][i]);
+                let (left, next) = (
+                    self.metrics[[row, column]][i],
+                    self.metrics[[row, column + 1]][i],
+                );
                 left + right * (next - left)
             };
             side(row) + down * (side(row + 1) - side(row))

@@ -8,7 +8,7 @@ use crate::{Progress, Result};
 pub const CAST: u8 = 1;
 /// The slope faces away.
 pub const SELF: u8 = 1 << 1;
-/// The shadow ends so far above the pixel that no error of the march matters.
+/// The shadow ends so far above or below the pixel that no error of the march matters.
 pub const SURE: u8 = 1 << 2;
 /// There is no light.
 pub const DARK: u8 = 1 << 3;
@@ -21,7 +21,8 @@ const NO_OCCLUDER: f32 = -1e6;
 const MARGIN: usize = 4;
 /// How densely lines run and look, by the smaller of pixel and node distance.
 const SAMPLES: f64 = 2.0;
-/// A shadow so much above the ground by metre between samples is sure.
+/// A shadow's end so many metres above or below the ground by metre between samples is sure: the slope changes by
+/// less than four times this between facets.
 const SURE_BY_SAMPLE: f32 = 0.5;
 
 /// Lines by their phase between two columns of nodes; those of a phase lie side by side.
@@ -57,11 +58,13 @@ pub fn march(
     let (along, across) = ground.node_distance;
     let sample = pixel_size.min(along).min(across) / SAMPLES;
     let (rows_between, phases) = ((along / sample).ceil(), (across / sample).ceil());
-    let constants = Constants::new(ground, sample as f32, rows_between);
+    let constants = Constants::new(ground, sample as f32, rows_between, phases);
     let mut lines = Lines::new(ground, phases as usize);
     let (steps, tracks) = ground.dim;
     let mut classes = vec![0_u8; steps * tracks];
-    let mut walkers: Vec<Walker> = (0..tracks).map(|track| Walker::new(ground, track, 0)).collect();
+    let mut walkers: Vec<Walker> = (0..tracks)
+        .map(|track| Walker::new(ground, track, 0))
+        .collect();
     let mut next: Vec<f32> = walkers.iter().map(Walker::along).collect();
     let mut heights = vec![0.0_f32; surface.dim().1];
     let (fall, fall_along, fall_across) = ground.mean_fall();
@@ -77,7 +80,8 @@ pub fn march(
                 while next[track] < limit {
                     let walker = &mut walkers[track];
                     let spot = walker.spot();
-                    classes[walker.step * tracks + track] = test(&spot, surface, &lines, &constants);
+                    classes[walker.step * tracks + track] =
+                        test(&spot, surface, &lines, &constants);
                     walker.step += 1;
                     if walker.step == steps {
                         next[track] = f32::INFINITY;
@@ -89,7 +93,9 @@ pub fn march(
                     }
                 }
             }
-            let Some((least, greatest)) = ground.active(along) else { continue };
+            let Some((least, greatest)) = ground.active(along) else {
+                continue;
+            };
             let (upper, lower) = (surface.row(row), surface.row(row + 1));
             let shift = ground.shift(along);
             let from = ((least + shift).floor() as usize).saturating_sub(MARGIN);
@@ -104,7 +110,14 @@ pub fn march(
                 *height = upper + weight * (lower - upper);
             }
             let here = fall + fall_along * (along - ground.middle_row());
-            lines.look(&heights, along, (least, greatest), shift, (here, fall_across), &constants);
+            lines.look(
+                &heights,
+                along,
+                (least, greatest),
+                shift,
+                (here, fall_across),
+                &constants,
+            );
         }
     }
     Ok(classes)
@@ -119,10 +132,13 @@ struct Constants {
     middle_row: f32,
     middle_column: f64,
     sure: f32,
+    first_line: f32,
+    phases: f32,
+    last_phase: i32,
 }
 
 impl Constants {
-    fn new(ground: &Ground, sample: f32, rows_between: f64) -> Self {
+    fn new(ground: &Ground, sample: f32, rows_between: f64, phases: f64) -> Self {
         let (linear, square) = ground.shift_terms();
         let tolerance = f64::from(LEAST_DISTANCE * ground.cos_elevation) / ground.node_distance.0;
         Self {
@@ -133,14 +149,28 @@ impl Constants {
             middle_row: ground.middle_row() as f32,
             middle_column: ground.middle_column(),
             sure: SURE_BY_SAMPLE * sample,
+            first_line: ground.lines().0 as f32,
+            phases: phases as f32,
+            last_phase: phases as i32 - 1,
         }
     }
 }
 
 impl Walker {
     fn new(ground: &Ground, track: usize, step: usize) -> Self {
-        let Segment { start, change, first, end } = ground.segment(step, track);
-        Self { start, change, first, end, step }
+        let Segment {
+            start,
+            change,
+            first,
+            end,
+        } = ground.segment(step, track);
+        Self {
+            start,
+            change,
+            first,
+            end,
+            step,
+        }
     }
 
     #[inline]
@@ -251,12 +281,18 @@ fn test(spot: &Spot, surface: &Surface, lines: &Lines, constants: &Constants) ->
         return DARK;
     }
     let rows = along - constants.middle_row;
-    let line = across - rows * (constants.shift.0 + rows * constants.shift.1) - lines.first as f32;
-    let column = line as u32 as f32;
-    let part = (line - column) * lines.phases as f32;
-    let phase = (part as usize).min(lines.phases - 1);
-    let left = phase * lines.stride + column as usize;
-    let right = if phase + 1 == lines.phases { column as usize + 1 } else { left + lines.stride };
+    let line =
+        across - rows * (constants.shift.0 + rows * constants.shift.1) - constants.first_line;
+    // Conversions by i32 are the cheap ones.
+    let column = line as i32;
+    let part = (line - column as f32) * constants.phases;
+    let phase = (part as i32).min(constants.last_phase);
+    let left = phase as usize * lines.stride + column as usize;
+    let right = if phase == constants.last_phase {
+        column as usize + 1
+    } else {
+        left + lines.stride
+    };
     let shadow = |line: usize| {
         let (Some(height), Some(row)) = (lines.height.get(line), lines.row.get(line)) else {
             return NO_OCCLUDER;
@@ -269,9 +305,10 @@ fn test(spot: &Spot, surface: &Surface, lines: &Lines, constants: &Constants) ->
     let excess = left + (part - phase as f32) * (right - left) - cell.height();
     if excess > 0.0 {
         class |= CAST;
-        if excess > constants.sure {
-            class |= SURE;
-        }
+    }
+    // Below a crest the ground falls away faster than the light: samples on both sides of the crest can be low.
+    if excess > constants.sure || (excess < -constants.sure && class & SELF == 0) {
+        class |= SURE;
     }
     class
 }

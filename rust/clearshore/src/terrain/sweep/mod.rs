@@ -72,11 +72,20 @@ fn sweep(
                 rows: first.0..first.0 + bits.nrows(),
                 columns: first.1..first.1 + bits.ncols(),
             };
-            tasks.push(BlockTask { block, bits, visibility, incidence });
+            tasks.push(BlockTask {
+                block,
+                bits,
+                visibility,
+                incidence,
+            });
         }
     }
     progress.stage("relief shadow", tasks.len() as u64);
-    let lowered = if options.visibility { penumbra::SUN_RADIUS } else { 0.0 };
+    let lowered = if options.visibility {
+        penumbra::SUN_RADIUS
+    } else {
+        0.0
+    };
     let controls: Vec<Option<Control>> = tasks
         .par_iter()
         .map(|task| Control::new(grid, light, &task.block, 0.0))
@@ -88,7 +97,14 @@ fn sweep(
             return Ok(shadow);
         }
     };
-    let setting = block::Setting { grid, light, source, patch_over, options, bounds: &bounds };
+    let setting = block::Setting {
+        grid,
+        light,
+        source,
+        patch_over,
+        options,
+        bounds: &bounds,
+    };
     let missing = tasks
         .into_par_iter()
         .zip(controls)
@@ -135,17 +151,16 @@ fn pieces_of(
     count: usize,
 ) -> Vec<Option<ArrayViewMut2<'_, f32>>> {
     match plane {
-        Some(plane) => pieces(plane, side).into_iter().map(|(_, piece)| Some(piece)).collect(),
+        Some(plane) => pieces(plane, side)
+            .into_iter()
+            .map(|(_, piece)| Some(piece))
+            .collect(),
         None => (0..count).map(|_| None).collect(),
     }
 }
 
 /// West, south, east, north in degrees of all ground whose relief may reach a block; east may be beyond 180.
-fn area_in_reach(
-    controls: &[Option<Control>],
-    lowered: f64,
-    refraction: bool,
-) -> Option<[f64; 4]> {
+fn area_in_reach(controls: &[Option<Control>], lowered: f64, refraction: bool) -> Option<[f64; 4]> {
     let mut area = None;
     for control in controls.iter().flatten() {
         let footprint = control.footprint(lowered, refraction);

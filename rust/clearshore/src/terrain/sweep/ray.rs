@@ -19,7 +19,12 @@ impl<'a> Ray<'a> {
     /// From a pixel.
     pub fn new(ground: &'a Ground, surface: &'a Surface, spot: Spot) -> Self {
         let foot = surface.cell(spot.position.0, spot.position.1).height();
-        Self { ground, surface, spot, foot }
+        Self {
+            ground,
+            surface,
+            spot,
+            foot,
+        }
     }
 
     /// Whether the surface meets the ray farther than the tolerance.
@@ -27,7 +32,11 @@ impl<'a> Ray<'a> {
         let mut is_blocked = false;
         self.walk(|_, excess| {
             is_blocked = excess > 0.0;
-            if is_blocked { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if is_blocked {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         is_blocked
     }
@@ -37,7 +46,11 @@ impl<'a> Ray<'a> {
         let mut horizon = self.spot.slope;
         self.walk(|distance, excess| {
             horizon = horizon.max(self.spot.slope + excess / distance);
-            if horizon > enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if horizon > enough {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         horizon
     }
@@ -93,25 +106,30 @@ impl<'a> Ray<'a> {
         let (rows, columns) = self.surface.dim();
         let way = (to.0 - from.0, to.1 - from.1);
         // "Along" falls toward the light.
-        let (mut row, mut column) = (from.0.floor() as usize, from.1.floor() as usize);
+        let (mut row, mut column) = (from.0 as i32 as usize, from.1 as i32 as usize);
         let sideways = if way.1 < 0.0 { -1_isize } else { 1 };
         let by_row = -1.0 / way.0;
-        let by_column = if way.1 == 0.0 { f32::INFINITY } else { 1.0 / way.1.abs() };
-        let mut next_row = (from.0 - row as f32) * by_row;
+        let by_column = if way.1 == 0.0 {
+            f32::INFINITY
+        } else {
+            1.0 / way.1.abs()
+        };
+        let mut next_row = (from.0 - row as i32 as f32) * by_row;
         let mut next_column = if way.1 == 0.0 {
             f32::INFINITY
         } else if sideways > 0 {
-            (column as f32 + 1.0 - from.1) * by_column
+            (column as i32 as f32 + 1.0 - from.1) * by_column
         } else {
-            (from.1 - column as f32) * by_column
+            (from.1 - column as i32 as f32) * by_column
         };
         let mut before = 0.0_f32;
         let mut excess = None;
         loop {
             let corners = self.surface.corners(row, column);
+            let origin = (from.0 - row as i32 as f32, from.1 - column as i32 as f32);
             let above = |part: f32| {
-                let down = (from.0 + part * way.0 - row as f32).clamp(0.0, 1.0);
-                let right = (from.1 + part * way.1 - column as f32).clamp(0.0, 1.0);
+                let down = (origin.0 + part * way.0).clamp(0.0, 1.0);
+                let right = (origin.1 + part * way.1).clamp(0.0, 1.0);
                 let [a, b, c, d] = corners;
                 let (top, bottom) = (a + right * (b - a), c + right * (d - c));
                 top + down * (bottom - top) - (low + part * (high - low))
@@ -141,7 +159,9 @@ impl<'a> Ray<'a> {
             }
             if next_row <= next_column {
                 next_row += by_row;
-                let Some(up) = row.checked_sub(1) else { return ControlFlow::Continue(()) };
+                let Some(up) = row.checked_sub(1) else {
+                    return ControlFlow::Continue(());
+                };
                 row = up;
             } else {
                 next_column += by_column;

@@ -150,10 +150,10 @@ impl Surface {
     /// Heights at the corners of the cell below and right of a node inside.
     #[inline]
     pub fn corners(&self, row: usize, column: usize) -> [f32; 4] {
-        let first = row * self.columns + column;
-        let second = first + self.columns;
-        match (self.heights.get(first..first + 2), self.heights.get(second..second + 2)) {
-            (Some(&[a, b]), Some(&[c, d])) => [a, b, c, d],
+        let first = row.wrapping_mul(self.columns).wrapping_add(column);
+        let second = first.wrapping_add(self.columns);
+        match (self.heights.get(first..), self.heights.get(second..)) {
+            (Some(&[a, b, ..]), Some(&[c, d, ..])) => [a, b, c, d],
             _ => [f32::NEG_INFINITY; 4],
         }
     }
@@ -161,9 +161,10 @@ impl Surface {
     /// The cell of a position in nodes from the window's first.
     #[inline]
     pub fn cell(&self, along: f32, across: f32) -> Cell {
-        let (row, column) = (along as usize, across as usize);
+        // Conversions by i32 are the cheap ones.
+        let (row, column) = (along as i32, across as i32);
         Cell {
-            corners: self.corners(row, column),
+            corners: self.corners(row as usize, column as usize),
             down: along - row as f32,
             right: across - column as f32,
         }
@@ -171,7 +172,7 @@ impl Surface {
 
     /// Greatest height of the tiles that hold cells between two positions.
     pub fn highest_between(&self, from: (f32, f32), to: (f32, f32)) -> f32 {
-        let tile = |position: f32| position.max(0.0) as usize / TILE;
+        let tile = |position: f32| position.max(0.0) as i32 as usize / TILE;
         let rows = tile(from.0.min(to.0))..=tile(from.0.max(to.0));
         let columns = tile(from.1.min(to.1))..=tile(from.1.max(to.1));
         let mut highest = f32::NEG_INFINITY;
