@@ -7,8 +7,13 @@ use ndarray::Array2;
 pub(super) enum Meeting {
     /// Nothing.
     None,
-    /// The surface, after this part of the chord.
-    Surface(f64),
+    /// The surface.
+    Surface {
+        /// After this part of the chord.
+        after: f64,
+        /// Height of the surface there, metres.
+        height: f64,
+    },
     /// The patch's edge, below the ceiling.
     Edge,
 }
@@ -47,7 +52,10 @@ impl Chord {
                 if above[0].is_nan() {
                     *unknown |= is_low;
                 } else if let Some(part) = first_below(above, begin, end) {
-                    return Meeting::Surface(part);
+                    return Meeting::Surface {
+                        after: part,
+                        height: facet[0] + part * (facet[1] + part * facet[2]),
+                    };
                 }
             }
             if end >= 1.0 {

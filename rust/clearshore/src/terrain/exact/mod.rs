@@ -107,7 +107,9 @@ impl<'a> RayTracer<'a> {
                 Follow::Above => break Sight::Free,
                 Follow::Edge if self.edge_is_free => break Sight::Free,
                 Follow::Edge => break Sight::Unknown,
-                Follow::Meets(distance) => break Sight::Blocked(self.hit(&ray, distance)),
+                Follow::Meets(distance, height) => {
+                    break Sight::Blocked(self.hit(&ray, distance, height));
+                }
             }
         };
         match sight {
@@ -182,9 +184,9 @@ impl<'a> RayTracer<'a> {
                 match chord.meet(&self.patch.heights, self.ceiling, unknown) {
                     Meeting::None => {}
                     Meeting::Edge => return Follow::Edge,
-                    Meeting::Surface(after) => {
+                    Meeting::Surface { after, height } => {
                         let met = part + after * (end - part);
-                        return Follow::Meets(piece.from + met * piece.length);
+                        return Follow::Meets(piece.from + met * piece.length, height);
                     }
                 }
             }
@@ -195,7 +197,7 @@ impl<'a> RayTracer<'a> {
     }
 
     /// The hit near a distance along a ray, by Newton's method on the ellipsoid where the ray enters the ground there.
-    fn hit(&self, ray: &Ray<'_>, mut distance: f64) -> Hit {
+    fn hit(&self, ray: &Ray<'_>, mut distance: f64, height: f64) -> Hit {
         let above = |distance: f64| {
             let [row, column, height] = ray.position(distance);
             height - self.patch.height(row, column)
@@ -210,9 +212,11 @@ impl<'a> RayTracer<'a> {
             distance = (distance + step).max(LEAST_DISTANCE);
         }
         let [row, column, _] = ray.position(distance);
+        let exact = self.patch.height(row, column);
         Hit {
-            place: ray.place(distance).0,
-            height: self.patch.height(row, column),
+            place: ray.place(distance),
+            // At the border of a void, rounding may have pushed the position into it.
+            height: if exact.is_nan() { height } else { exact },
             distance,
         }
     }
@@ -226,6 +230,6 @@ enum Follow {
     Above,
     /// At the edge of the patch.
     Edge,
-    /// At the surface, so many metres along the ray.
-    Meets(f64),
+    /// At the surface: distance along the ray and height, metres.
+    Meets(f64, f64),
 }

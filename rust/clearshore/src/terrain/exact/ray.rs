@@ -51,18 +51,15 @@ impl<'a> Ray<'a> {
         }
     }
 
-    /// The place and height at a distance along the ray, metres.
-    pub(super) fn place(&self, distance: f64) -> (Geodetic, f64) {
-        let (east, latitude, height) = self.geodetic(distance);
+    /// The place at a distance along the ray, metres.
+    pub(super) fn place(&self, distance: f64) -> Geodetic {
+        let (east, latitude, _) = self.geodetic(distance);
         let longitude = self.start.longitude + east;
         let turns = (longitude / std::f64::consts::TAU + 0.5).floor();
-        (
-            Geodetic {
-                longitude: longitude - turns * std::f64::consts::TAU,
-                latitude,
-            },
-            height,
-        )
+        Geodetic {
+            longitude: longitude - turns * std::f64::consts::TAU,
+            latitude,
+        }
     }
 
     /// Where in the patch's nodes the ray is at a distance along it, metres.
