@@ -1,5 +1,6 @@
 //! A short chord of a ray against the facets that it crosses.
 
+use super::maxima::floor;
 use super::ray::Position;
 use ndarray::Array2;
 
@@ -31,7 +32,7 @@ impl Chord {
     pub(super) fn meet(&self, heights: &Array2<f32>, ceiling: f64, unknown: &mut bool) -> Meeting {
         let [row, column, height] = self.from;
         let [rows, columns, climb] = [0, 1, 2].map(|axis| self.to[axis] - self.from[axis]);
-        let (mut r, mut c) = (row.floor() as i64, column.floor() as i64);
+        let (mut r, mut c) = (floor(row), floor(column));
         let mut begin = 0.0;
         loop {
             let leaves_row = leaves(row, rows, r);

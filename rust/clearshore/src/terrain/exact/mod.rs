@@ -25,7 +25,7 @@ const LONGEST_CHORD: f64 = 100.0;
 const ROUNDING: f64 = 1e-7;
 /// Half the base over which a place's rows and columns are differentiated, metres.
 const HALF_BASE: f64 = 10.0;
-/// Newton's method for hits: base of the derivative, farthest step (metres), steps.
+/// Newton's method for hits: base of the derivative and step that is the last (metres), farthest step, number of steps.
 const NEWTON_BASE: f64 = 1e-3;
 const LONGEST_NEWTON_STEP: f64 = 0.1;
 const NEWTON_STEPS: usize = 2;
@@ -99,11 +99,14 @@ impl<'a> RayTracer<'a> {
         }
         let ray = Ray::new(self.patch, place, column, height, along);
         let mut unknown = false;
-        let mut from = LEAST_DISTANCE;
+        let (mut from, mut climb) = (LEAST_DISTANCE, along[2]);
         let sight = loop {
-            let piece = ray.piece(from, self.ceiling);
+            let piece = ray.piece(from, climb, self.ceiling);
             match self.follow(&piece, &mut unknown) {
-                Follow::Whole => from += piece.length,
+                Follow::Whole => {
+                    from += piece.length;
+                    climb = piece.climb(1.0) / piece.length;
+                }
                 Follow::Above => break Sight::Free,
                 Follow::Edge if self.edge_is_free => break Sight::Free,
                 Follow::Edge => break Sight::Unknown,
@@ -210,6 +213,9 @@ impl<'a> RayTracer<'a> {
                 break;
             }
             distance = (distance + step).max(LEAST_DISTANCE);
+            if step.abs() < NEWTON_BASE {
+                break;
+            }
         }
         let [row, column, _] = ray.position(distance);
         let exact = self.patch.height(row, column);

@@ -14,6 +14,8 @@ const POLAR_RADIUS: f64 = WGS84_EQUATORIAL_RADIUS * (1.0 - WGS84_FLATTENING);
 const PIECE_LENGTH: f64 = 1.0 / 150.0;
 /// Shortest piece, metres: so a ray gets past a pole.
 const SHORTEST_PIECE: f64 = 100.0;
+/// Largest tangent for which the series of the arc tangent is used, unitless.
+const SMALL_TANGENT: f64 = 0.025;
 
 /// Row, column (in nodes) and height (metres) of a point.
 pub(super) type Position = [f64; 3];
@@ -23,6 +25,8 @@ pub(super) struct Ray<'a> {
     patch: &'a DemPatch,
     start: Geodetic,
     start_column: f64,
+    /// Sine and cosine of the start's latitude.
+    start_normal: (f64, f64),
     origin: [f64; 3],
     along: [f64; 3],
 }
@@ -42,6 +46,7 @@ impl<'a> Ray<'a> {
             patch,
             start,
             start_column,
+            start_normal: (sin, cos),
             origin: [
                 (normal + height) * cos,
                 0.0,
@@ -92,7 +97,7 @@ impl<'a> Ray<'a> {
     /// 323-327; below a micrometre at heights of terrain.
     fn geodetic(&self, distance: f64) -> (f64, f64, f64) {
         let [x, y, z] = [0, 1, 2].map(|axis| self.origin[axis] + distance * self.along[axis]);
-        let from_axis = x.hypot(y);
+        let from_axis = (x * x + y * y).sqrt();
         // Sine and cosine of the parametric latitude, then of the geodetic one.
         let (sin, cos) = unit(z * WGS84_EQUATORIAL_RADIUS, from_axis * POLAR_RADIUS);
         let (sin, cos) = unit(
@@ -100,21 +105,27 @@ impl<'a> Ray<'a> {
             from_axis - ECCENTRICITY_2 * WGS84_EQUATORIAL_RADIUS * cos * cos * cos,
         );
         let ellipsoid = WGS84_EQUATORIAL_RADIUS * (1.0 - ECCENTRICITY_2 * sin * sin).sqrt();
+        let (start_sin, start_cos) = self.start_normal;
+        let north = angle(
+            sin * start_cos - cos * start_sin,
+            cos * start_cos + sin * start_sin,
+        );
         (
-            y.atan2(x),
-            sin.atan2(cos),
+            angle(y, x),
+            self.start.latitude + north,
             from_axis * cos + z * sin - ellipsoid,
         )
     }
 
-    /// The piece that begins at a distance, and ends before the ray has climbed to a ceiling where it can.
-    pub(super) fn piece(&self, from: f64, ceiling: f64) -> Piece {
+    /// The piece that begins at a distance, climbing so many metres a metre there, and ends where the ray has climbed to a
+    /// ceiling or before.
+    pub(super) fn piece(&self, from: f64, climb: f64, ceiling: f64) -> Piece {
         let first = self.position(from);
-        let [x, y, _] = [0, 1, 2].map(|axis| self.origin[axis] + from * self.along[axis]);
-        let longest = (PIECE_LENGTH * x.hypot(y)).max(SHORTEST_PIECE);
-        // The Earth falls away below a straight line: it climbs at least as fast as it does here.
-        let climb = (self.geodetic(from + 1.0).2 - first[2]).max(f64::MIN_POSITIVE);
-        let length = ((ceiling - first[2]) / climb).clamp(SHORTEST_PIECE, longest);
+        let [x, y] = [0, 1].map(|axis| self.origin[axis] + from * self.along[axis]);
+        let longest = (PIECE_LENGTH * (x * x + y * y).sqrt()).max(SHORTEST_PIECE);
+        // The Earth falls away below a straight line: it climbs at least as fast as at the beginning.
+        let to_ceiling = (ceiling - first[2]) / climb.max(f64::MIN_POSITIVE);
+        let length = to_ceiling.clamp(SHORTEST_PIECE, longest);
         let [second, third, last] =
             [1.0, 2.0, 3.0].map(|third| self.position(from + third / 3.0 * length));
         let weigh = |weights: [f64; 4]| {
@@ -135,6 +146,18 @@ impl<'a> Ray<'a> {
                 weigh([-9.0, 27.0, -27.0, 9.0]),
             ],
         }
+    }
+}
+
+/// The angle whose tangent is `y / x`, as `atan2`, fast where it is small.
+fn angle(y: f64, x: f64) -> f64 {
+    // The first term left out, tangent^11 / 11, is below the precision of f64.
+    if y.abs() < SMALL_TANGENT * x {
+        let tangent = y / x;
+        let t2 = tangent * tangent;
+        tangent * (1.0 - t2 * (1.0 / 3.0 - t2 * (1.0 / 5.0 - t2 * (1.0 / 7.0 - t2 / 9.0))))
+    } else {
+        y.atan2(x)
     }
 }
 
