@@ -4,7 +4,8 @@ Rugged's Duvenhage algorithm takes hits up to an eighth of a cell outside a face
 altitude is 2 cm off the DEM is false, and the search goes on past it. All answers must agree, but for
 
 - the knife's edge: rays that pass the DEM as closely as KNIFE_EDGE,
-- Rugged's own errors, at most RUGGED_ERRORS of all rays.
+- Rugged's own errors (hits it misses, rays it can't follow): none on smooth shapes, at most RUGGED_ERRORS where every
+  facet is steep.
 
 Both are told by a third opinion, a march in small steps in Earth-centred coordinates (PROJ); it must side with the exact
 ray on every other ray.
@@ -25,14 +26,17 @@ PROJECT = pathlib.Path(__file__).parent / "rugged"
 LIT, SHADOW = 0, 1
 # What Rugged's verification leaves open, metres.
 KNIFE_EDGE = 0.02
-# Share of all rays on which Rugged may be undecided or wrong.
-RUGGED_ERRORS = 0.002
+# Share of the rays over a rough shape on which Rugged may be undecided or wrong.
+RUGGED_ERRORS = 0.03
+# Share of all rays that may pass on the knife's edge.
+KNIVES = 0.001
+ROUGH = ("checkerboard", "random")
 LEAST_DISTANCE = 2.0
 STEP = 1 / 3600
 SIDE = 261
 # Targets lie in the middle, so that no ray leaves the DEM below its highest node.
 INNER = 50
-PLACES = 2000
+PLACES = 500
 # Azimuth and elevation, degrees.
 SUNS = [(0.0, 50.0), (33.0, 12.0), (117.5, 25.0), (180.0, 70.0), (225.0, 18.0), (301.0, 35.0)]
 
@@ -152,10 +156,10 @@ def test_rays_agree_with_rugged(rugged, exact, tmp_path, latitude, longitude):
                 continue
             shape_errors += 1
             assert (lowest < 0) == (ours[sun, place] == SHADOW), (name, SUNS[sun], places[place], lowest)
+        assert shape_errors <= (RUGGED_ERRORS * ours.size if name in ROUGH else 0), name
         rays += ours.size
         errors += shape_errors
         print(f"{name}: {len(differing)} of {ours.size} differ, {shape_errors} by Rugged's error; "
               f"{(theirs > 1).sum()} it can't say; shadow {(ours == SHADOW).mean():.3f}")
     print(f"{rays} rays: {knives} on the knife's edge, {errors} errors of Rugged; seconds on all rays: {seconds}")
-    assert errors <= RUGGED_ERRORS * rays
-    assert knives <= RUGGED_ERRORS * rays
+    assert knives <= KNIVES * rays

@@ -153,9 +153,9 @@ impl<'a> RayTracer<'a> {
 
     /// Follows a piece of a ray to its end or to what ends the ray.
     fn follow(&self, piece: &Piece, unknown: &mut bool) -> Follow {
-        let longest_chord = LONGEST_CHORD / piece.length;
+        let chord = (LONGEST_CHORD / piece.length).min(piece.facet());
         let (mut part, mut from) = (0.0, piece.at(0.0));
-        let mut stride = longest_chord.min(1.0);
+        let mut stride = chord;
         while part < 1.0 {
             let climb = piece.climb(part);
             if from[2] > self.ceiling && climb >= 0.0 {
@@ -174,17 +174,16 @@ impl<'a> RayTracer<'a> {
             // A straight line's height is convex.
             let lowest = from[2] + (climb * (end - part)).min(0.0);
             if lowest <= self.maxima.over(between(0), between(1)) {
-                let crosses = (to[0] - from[0]).abs().max((to[1] - from[1]).abs());
-                if crosses > 1.0 || stride > longest_chord {
+                if stride > chord {
                     stride *= 0.5;
                     continue;
                 }
-                let chord = Chord {
+                let chord_here = Chord {
                     from,
                     to,
                     sag: bend[2],
                 };
-                match chord.meet(&self.patch.heights, self.ceiling, unknown) {
+                match chord_here.meet(&self.patch.heights, self.ceiling, unknown) {
                     Meeting::None => {}
                     Meeting::Edge => return Follow::Edge,
                     Meeting::Surface { after, height } => {
@@ -192,9 +191,10 @@ impl<'a> RayTracer<'a> {
                         return Follow::Meets(piece.from + met * piece.length, height);
                     }
                 }
+            } else {
+                stride *= 2.0;
             }
             (part, from) = (end, to);
-            stride *= 2.0;
         }
         Follow::Whole
     }

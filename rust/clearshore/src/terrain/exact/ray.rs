@@ -195,6 +195,13 @@ impl Piece {
         c1[2] + part * (2.0 * c2[2] + 3.0 * part * c3[2])
     }
 
+    /// The part of the length that crosses no more than a facet in each direction.
+    pub(super) fn facet(&self) -> f64 {
+        let [_, c1, c2, c3] = &self.coefficients;
+        let fastest = |axis: usize| c1[axis].abs() + 2.0 * c2[axis].abs() + 3.0 * c3[axis].abs();
+        1.0 / fastest(0).max(fastest(1))
+    }
+
     /// How far row, column and height may stray from the chord over the given part of the length.
     pub(super) fn bend(&self, part: f64) -> Position {
         let [_, _, c2, c3] = &self.coefficients;

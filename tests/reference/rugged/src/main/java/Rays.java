@@ -9,6 +9,7 @@ import org.hipparchus.geometry.euclidean.threed.Vector3D;
 import org.orekit.bodies.GeodeticPoint;
 import org.orekit.frames.FramesFactory;
 import org.orekit.rugged.errors.RuggedException;
+import org.orekit.rugged.errors.RuggedInternalError;
 import org.orekit.rugged.intersection.duvenhage.DuvenhageAlgorithm;
 import org.orekit.rugged.raster.UpdatableTile;
 import org.orekit.rugged.utils.ExtendedEllipsoid;
@@ -27,7 +28,7 @@ public final class Rays {
     /** A hit whose altitude differs by more from the DEM's is false, metres. */
     private static final double LARGEST_ERROR = 0.02;
     /** How far past a false hit the search goes on, metres. */
-    private static final double STEP_PAST = 0.05;
+    private static final double STEP_PAST = 0.25;
     /** A hit counts when it is farther from the place, metres. */
     private static final double LEAST_DISTANCE = 2.0;
     /** How far above the highest node a search begins, metres. */
@@ -105,6 +106,16 @@ public final class Rays {
             this.elevation = Math.toRadians(elevation);
         }
 
+        private NormalizedGeodeticPoint hit(final Vector3D start, final Vector3D down) {
+            final NormalizedGeodeticPoint close = algorithm.intersection(earth, start, down);
+            try {
+                return algorithm.refineIntersection(earth, start, down, close);
+            } catch (RuggedInternalError error) {
+                // Rugged can't refine some hits on rough ground; the verification judges the rough one.
+                return close;
+            }
+        }
+
         byte from(final double longitude, final double latitude) {
             try {
                 final double phi = Math.toRadians(latitude);
@@ -120,8 +131,7 @@ public final class Rays {
                 for (int hits = 0; hits < MOST_HITS; hits++) {
                     final Vector3D start = new Vector3D(1.0, position, distance, toSun);
                     final Vector3D down = toSun.negate();
-                    final NormalizedGeodeticPoint hit = algorithm.refineIntersection(earth, start, down,
-                            algorithm.intersection(earth, start, down));
+                    final NormalizedGeodeticPoint hit = hit(start, down);
                     final double found = earth.transform((GeodeticPoint) hit).subtract(position).dotProduct(toSun);
                     if (found <= LEAST_DISTANCE) {
                         return LIT;
@@ -136,7 +146,7 @@ public final class Rays {
                     }
                 }
                 return UNDEFINED;
-            } catch (RuggedException | IllegalArgumentException exception) {
+            } catch (RuggedException | RuggedInternalError | IllegalArgumentException exception) {
                 return UNDEFINED;
             }
         }
