@@ -16,15 +16,16 @@ mod tests;
 mod zipped;
 
 pub use hgt::{hgt_bytes, hgt_name};
-pub use snap::{DEM_NAMES, dem_folder};
+pub use snap::dem_folder;
 
 use crate::geotiff::{GeoTiff, Refusal};
 use clearshore::terrain::{CachedCells, DemCells, DemSource, FilledCells};
-use clearshore::{Error, Result};
+use clearshore::{DemVoidPolicy, Error, Params, Result};
 use folder::FolderCells;
 use raster::RasterCells;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Heights on the Earth, metres, with a margin (shore of the Dead Sea -430, Everest 8849). All others mean that a
 /// height is not known, SRTM's -32768 among them.
@@ -64,6 +65,28 @@ impl Default for DemOptions {
             fill_voids: false,
         }
     }
+}
+
+/// The DEM that the parameters name: the external one, the one of the folder, or what SNAP has downloaded of it in the
+/// user's home; `None` where it has nothing.
+///
+/// # Errors
+/// As [`open`].
+pub fn of_params(params: &Params) -> Result<Option<Arc<dyn DemSource + Send>>> {
+    let options = DemOptions {
+        fill_voids: params.dem_void_policy == DemVoidPolicy::Fill,
+        ..DemOptions::default()
+    };
+    let named = params.external_dem_file.clone();
+    let path = named.or_else(|| Some(snap::installed(params.dem_folder.clone()?)));
+    let downloaded = || {
+        let user_folder = std::env::home_dir()?.join(".snap");
+        dem_folder(&params.dem_name, &user_folder).ok()
+    };
+    let source = path
+        .or_else(downloaded)
+        .map(|path| open(&DemLocation::Path(path), options));
+    Ok(source.transpose()?.map(Arc::from))
 }
 
 /// Opens a DEM. Folders may hold cells of several kinds; of the same cell, the first of `.hgt`, `.hgt.zip`, Copernicus

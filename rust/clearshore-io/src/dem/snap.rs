@@ -1,16 +1,8 @@
 //! The folders in which SNAP keeps the DEMs that it has downloaded.
 
-use clearshore::{Error, Result};
+use clearshore::{DEM_NAMES, Error, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Names of SNAP's DEMs whose cells are read here.
-pub const DEM_NAMES: [&str; 4] = [
-    "SRTM 1Sec HGT",
-    "SRTM 3Sec",
-    "Copernicus 30m Global DEM",
-    "Copernicus 90m Global DEM",
-];
 
 /// Folder of a DEM of SNAP, `<user folder>/auxdata/dem/<name>` or where its `dem.properties` says.
 ///
@@ -26,12 +18,7 @@ pub fn dem_folder(name: &str, user_folder: &Path) -> Result<PathBuf> {
             .expected(DEM_NAMES.join(", "))
             .advice("choose one of these names, or give the DEM's file or folder"));
     };
-    let folder = user_folder.join("auxdata").join("dem").join(name);
-    let elsewhere = fs::read(folder.join("dem.properties"))
-        .ok()
-        .and_then(|text| install_folder(&String::from_utf8_lossy(&text)))
-        .filter(|folder| folder.is_dir());
-    let folder = elsewhere.unwrap_or(folder);
+    let folder = installed(user_folder.join("auxdata").join("dem").join(name));
     if folder.is_dir() {
         return Ok(folder);
     }
@@ -40,6 +27,15 @@ pub fn dem_folder(name: &str, user_folder: &Path) -> Result<PathBuf> {
             .at(folder.display())
             .advice("let SNAP download them, or give the DEM's file or folder"),
     )
+}
+
+/// The folder, or where its `dem.properties` says that the cells are.
+pub(super) fn installed(folder: PathBuf) -> PathBuf {
+    let elsewhere = fs::read(folder.join("dem.properties"))
+        .ok()
+        .and_then(|text| install_folder(&String::from_utf8_lossy(&text)))
+        .filter(|folder| folder.is_dir());
+    elsewhere.unwrap_or(folder)
 }
 
 /// Value of `dem.installDir`. Source: the format of `java.util.Properties.load`.

@@ -12,6 +12,7 @@ mod sweep;
 mod voids;
 
 pub use cells::{CachedCells, DemCellIndex, DemCells};
+pub use exact::exact_shadow;
 pub use mosaic::patch_over;
 pub use patch::{DemFrame, DemPatch};
 pub use source::{Content, Cover, DemSource};

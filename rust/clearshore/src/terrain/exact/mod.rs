@@ -7,8 +7,11 @@
 mod facets;
 mod maxima;
 mod ray;
+mod shadow;
 #[cfg(test)]
 mod tests;
+
+pub use shadow::exact_shadow;
 
 use super::DemPatch;
 use crate::scene::{Direction, Geodetic};

@@ -51,7 +51,7 @@ fn sweep(
     options: ReliefOptions,
     progress: &dyn Progress,
 ) -> Result<ReliefShadow> {
-    let side = ((BLOCK_SIDE / grid.pixel_size) as usize).max(1);
+    let side = block_side(grid);
     let plane = |wanted: bool| wanted.then(|| Array2::from_elem(grid.shape(), f32::NAN));
     let mut shadow = ReliefShadow {
         bits: Array2::zeros(grid.shape()),
@@ -122,8 +122,46 @@ fn sweep(
     Ok(shadow)
 }
 
+/// The blocks of a grid in the order of [`pieces`], each with the ground on which relief may stand that reaches it: west,
+/// south, east, north in degrees; `None` where the light is not followed.
+pub(super) fn areas_in_reach(
+    grid: &Grid,
+    light: Light<'_>,
+    source: &dyn DemSource,
+    progress: &dyn Progress,
+) -> Result<Vec<Option<[f64; 4]>>> {
+    let side = block_side(grid);
+    let mut controls = Vec::new();
+    for row in (0..grid.height).step_by(side) {
+        for column in (0..grid.width).step_by(side) {
+            let block = Block {
+                rows: row..(row + side).min(grid.height),
+                columns: column..(column + side).min(grid.width),
+            };
+            controls.push(Control::new(grid, light, &block, 0.0));
+        }
+    }
+    let Some(area) = area_in_reach(&controls, 0.0, false) else {
+        return Ok(vec![None; controls.len()]);
+    };
+    let bounds = HeightBounds::over(source, area, progress)?;
+    let areas = controls.iter().map(|control| {
+        let control = control.as_ref()?;
+        Some(control.area(bounds.reach(&control.footprint(0.0, false))))
+    });
+    Ok(areas.collect())
+}
+
+/// Side of a block, pixels.
+pub(super) fn block_side(grid: &Grid) -> usize {
+    ((BLOCK_SIDE / grid.pixel_size) as usize).max(1)
+}
+
 /// Cuts a plane into blocks from its upper-left corner: row and column of their first pixels, and their pixels.
-fn pieces<T>(plane: &mut Array2<T>, side: usize) -> Vec<((usize, usize), ArrayViewMut2<'_, T>)> {
+pub(super) fn pieces<T>(
+    plane: &mut Array2<T>,
+    side: usize,
+) -> Vec<((usize, usize), ArrayViewMut2<'_, T>)> {
     let mut pieces = Vec::new();
     for (row, band) in plane.axis_chunks_iter_mut(Axis(0), side).enumerate() {
         for (column, piece) in split_columns(band, side).into_iter().enumerate() {
