@@ -1,6 +1,7 @@
 //! The march: lines toward the light keep the occluder whose shadow is highest, pixel by pixel, in one pass.
 
-use super::ground::{Ground, Segment, Spot};
+use super::ground::Ground;
+use super::spot::{Segment, Spot};
 use super::surface::Surface;
 use crate::{Progress, Result};
 
