@@ -2,7 +2,7 @@
 
 use super::super::{Content, DemFrame, DemPatch, DemSource};
 use super::ellipsoid::{radii, radius_toward};
-use crate::scene::Geodetic;
+use crate::scene::{Geodetic, WGS84_EQUATORIAL_RADIUS};
 use crate::{Error, Progress, Result};
 use ndarray::{Array2, s};
 
@@ -26,6 +26,8 @@ pub struct HeightBounds {
     west: f64,
     south: f64,
     cells: Array2<[f32; 2]>,
+    /// Greatest distance between nodes, metres.
+    pub node_distance: f64,
 }
 
 /// A block of ground and where its light comes from.
@@ -63,6 +65,7 @@ impl HeightBounds {
                 (count(south, north), count(west, east)),
                 [f32::INFINITY, f32::NEG_INFINITY],
             ),
+            node_distance: 0.0,
         };
         let mut latitude = south;
         while latitude < north {
@@ -103,6 +106,12 @@ impl HeightBounds {
     }
 
     fn raise_patch(&mut self, patch: &DemPatch, extent: [f64; 4]) {
+        let step = patch.row_step.max(patch.column_step);
+        let step = match patch.frame {
+            DemFrame::Geographic => step.to_radians() * WGS84_EQUATORIAL_RADIUS,
+            DemFrame::Utm(_) => step,
+        };
+        self.node_distance = self.node_distance.max(step);
         let (rows, columns) = patch.heights.dim();
         for top in (0..rows).step_by(CHUNK) {
             for left in (0..columns).step_by(CHUNK) {

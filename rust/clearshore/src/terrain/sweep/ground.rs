@@ -1,256 +1,18 @@
-//! Where a block's pixels lie in the turned lattice of the DEM, and what the light does there: exact at the nodes of
-//! a control grid, bilinear between them.
+//! Where a block's pixels and the lines toward the light lie in the turned lattice of the DEM: exact at the nodes of
+//! the control grid, bilinear between them.
 
-use super::super::{DemPatch, Light};
-use super::bounds::{Footprint, SPREAD};
-use super::degrees_near;
-use super::ellipsoid::{along_track, nearby, radius_toward};
+use super::super::DemPatch;
+use super::control::Control;
+use super::ellipsoid::{along_track, nearby};
+use super::spot::{Gradients, Metric, Segment, Spot, metric};
 use super::surface::{Orientation, Window};
-use crate::scene::{Direction, Geodetic, Grid};
+use crate::scene::Geodetic;
 use ndarray::{Array2, Axis};
-use std::ops::Range;
 
-/// Greatest distance between control nodes, metres. The second derivative of the map from UTM to degrees is
-/// tan(latitude) / R: at 70 degrees it leaves 2 cm at half this distance.
-const CONTROL_STEP: f64 = 640.0;
-/// Ground around what geometry needs, metres: more than [`PADDING`] nodes of any DEM that is worth it.
-const AREA_MARGIN: f64 = 1_000.0;
 /// Half the baseline of differences on the ground, metres.
 const BASELINE: f64 = 50.0;
-/// Lights below this elevation are not followed, radians (half a degree: there refraction decides).
-const LEAST_ELEVATION: f64 = 0.5 * std::f64::consts::PI / 180.0;
-/// Lights above this elevation are taken to stand there, radians: its tangent is finite.
-const GREATEST_ELEVATION: f64 = 89.9 * std::f64::consts::PI / 180.0;
 /// Nodes beyond what geometry needs: for rounding, and for the cell below and right of a position.
-const PADDING: f64 = 6.0;
-/// Bending of rays by the standard atmosphere, part of the Earth's curvature (Gauss; ITU-R P.453 gives 1/7 to 1/4
-/// for radio waves).
-const REFRACTION: f64 = 0.13;
-
-/// Rows and columns of a grid with one more pixel on each side: those of its neighbours.
-#[derive(Clone, Debug)]
-pub struct Block {
-    /// Rows of the grid.
-    pub rows: Range<usize>,
-    /// Columns of the grid.
-    pub columns: Range<usize>,
-}
-
-impl Block {
-    /// Rows and columns with the seam.
-    pub fn dim(&self) -> (usize, usize) {
-        (self.rows.len() + 2, self.columns.len() + 2)
-    }
-}
-
-/// Places and directions at the control nodes of a block.
-#[derive(Debug)]
-pub struct Control {
-    places: Array2<Geodetic>,
-    lights: Array2<Option<Direction>>,
-    /// Pixels between nodes, rows and columns.
-    spacing: (f32, f32),
-    /// Pixels, rows and columns.
-    dim: (usize, usize),
-    /// Middle of the block.
-    pub middle: Geodetic,
-    /// Mean direction to the light.
-    pub light: Direction,
-    /// Least elevation of the light, radians.
-    pub least_elevation: f64,
-    /// Half the block's diagonal, metres.
-    pub radius: f64,
-}
-
-impl Control {
-    /// Of a block; `None` when there is no light over it that can be followed. All elevations are lowered.
-    pub fn new(grid: &Grid, light: Light<'_>, block: &Block, lowered: f64) -> Option<Self> {
-        let (rows, columns) = block.dim();
-        let cells = |pixels: usize| {
-            ((pixels - 1) as f64 * grid.pixel_size / CONTROL_STEP)
-                .ceil()
-                .max(1.0) as usize
-        };
-        let nodes = (cells(rows), cells(columns));
-        let spacing = (
-            (rows - 1) as f64 / nodes.0 as f64,
-            (columns - 1) as f64 / nodes.1 as f64,
-        );
-        // Metres right of and below the grid's corner; the first pixel is the seam's.
-        let offset = |row: f64, column: f64| {
-            (
-                (block.columns.start as f64 - 0.5 + column) * grid.pixel_size,
-                (block.rows.start as f64 - 0.5 + row) * grid.pixel_size,
-            )
-        };
-        let place = |row: f64, column: f64| {
-            let (east, south) = offset(row, column);
-            grid.zone
-                .geodetic(grid.easting + east, grid.northing - south)
-        };
-        let direction = |row: f64, column: f64| {
-            let (east, south) = offset(row, column);
-            let direction = match light {
-                Light::Grid(angles) => angles.at(east, south)?,
-                Light::Uniform(direction) => direction,
-            };
-            let elevation = std::f64::consts::FRAC_PI_2 - direction.zenith;
-            (elevation >= LEAST_ELEVATION && direction.azimuth.is_finite()).then(|| Direction {
-                zenith: std::f64::consts::FRAC_PI_2
-                    - (elevation.min(GREATEST_ELEVATION) - lowered).max(0.5 * LEAST_ELEVATION),
-                azimuth: direction.azimuth,
-            })
-        };
-        let at = |(i, j): (usize, usize)| (i as f64 * spacing.0, j as f64 * spacing.1);
-        let shape = (nodes.0 + 1, nodes.1 + 1);
-        let places = Array2::from_shape_fn(shape, |node| place(at(node).0, at(node).1));
-        let lights = Array2::from_shape_fn(shape, |node| direction(at(node).0, at(node).1));
-        let mut sum = [0.0_f64; 3];
-        let mut least_elevation = f64::INFINITY;
-        for light in lights.iter().flatten() {
-            sum[0] += light.zenith.sin() * light.azimuth.sin();
-            sum[1] += light.zenith.sin() * light.azimuth.cos();
-            sum[2] += light.zenith.cos();
-            least_elevation = least_elevation.min(std::f64::consts::FRAC_PI_2 - light.zenith);
-        }
-        least_elevation.is_finite().then(|| Self {
-            places,
-            lights,
-            spacing: (spacing.0 as f32, spacing.1 as f32),
-            dim: (rows, columns),
-            middle: place(0.5 * (rows - 1) as f64, 0.5 * (columns - 1) as f64),
-            light: Direction {
-                zenith: sum[0].hypot(sum[1]).atan2(sum[2]),
-                azimuth: sum[0].atan2(sum[1]),
-            },
-            least_elevation,
-            radius: 0.5 * grid.pixel_size * (rows as f64).hypot(columns as f64),
-        })
-    }
-
-    /// The block as the bounds of heights see it; the light may be lowered.
-    pub fn footprint(&self, lowered: f64, refraction: bool) -> Footprint {
-        Footprint {
-            middle: self.middle,
-            radius: self.radius,
-            azimuth: self.light.azimuth,
-            slope: (self.least_elevation - lowered).max(0.0).tan(),
-            curvature: self.curvature(refraction),
-        }
-    }
-
-    /// West, south, east, north in degrees of the block and of what lies within reach of it toward the light.
-    pub fn area(&self, reach: f64) -> [f64; 4] {
-        let middle = self.middle.longitude.to_degrees();
-        let steps = (reach / CONTROL_STEP).ceil().max(1.0);
-        let track = (0..=steps as usize)
-            .map(|step| along_track(self.middle, self.light.azimuth, reach * step as f64 / steps));
-        let spread = self.radius + SPREAD * reach + AREA_MARGIN;
-        let mut area = [
-            f64::INFINITY,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            f64::NEG_INFINITY,
-        ];
-        for place in track {
-            for (east, north) in [(-spread, -spread), (spread, spread)] {
-                let (longitude, latitude) = degrees_near(nearby(place, east, north), middle);
-                area = [
-                    area[0].min(longitude),
-                    area[1].min(latitude),
-                    area[2].max(longitude),
-                    area[3].max(latitude),
-                ];
-            }
-        }
-        area
-    }
-
-    /// Fall of a ray's height by the square of the distance, 1/m: half the Earth's curvature.
-    pub fn curvature(&self, refraction: bool) -> f64 {
-        let bending = if refraction { REFRACTION } else { 0.0 };
-        0.5 * (1.0 - bending) / self.earth_radius()
-    }
-
-    /// The Earth's radius of curvature toward the light, metres.
-    pub fn earth_radius(&self) -> f64 {
-        radius_toward(self.middle.latitude, self.light.azimuth)
-    }
-}
-
-/// What the control grid gives at a pixel. Lengths along and across are in nodes of the turned lattice.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Spot {
-    /// Position along and across.
-    pub position: (f32, f32),
-    /// Tangent of the light's elevation.
-    pub slope: f32,
-    /// Metres that a ray falls by node along.
-    pub fall: f32,
-    /// Nodes along and across by metre toward the light; the first is negative.
-    pub toward: (f32, f32),
-}
-
-/// Products of the gradients of along and across over the ground, by square metre: their squares, and the mixed one.
-pub type Metric = [f32; 3];
-
-/// What the control grid gives along a track within a control cell.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment {
-    /// Values where the cell begins.
-    pub start: Spot,
-    /// Their change by step.
-    pub change: Spot,
-    /// Where the cell begins, steps.
-    pub first: f32,
-    /// The first step of the next cell.
-    pub end: usize,
-}
-
-impl Spot {
-    /// At a position, with the gradients of (along, across) by metre east and north.
-    fn new(position: (f64, f64), by: [(f64, f64); 2], light: Option<Direction>) -> Self {
-        let [by_east, by_north] = by;
-        let unknown = (f64::NAN, (f64::NAN, f64::NAN));
-        let (slope, toward) = light.map_or(unknown, |light| {
-            let (sin, cos) = light.azimuth.sin_cos();
-            let along = sin * by_east.0 + cos * by_north.0;
-            let across = sin * by_east.1 + cos * by_north.1;
-            (1.0 / light.zenith.tan(), (along, across))
-        });
-        Self {
-            position: (position.0 as f32, position.1 as f32),
-            slope: slope as f32,
-            fall: (-slope / toward.0) as f32,
-            toward: (toward.0 as f32, toward.1 as f32),
-        }
-    }
-
-    fn combine(&self, other: &Self, f: impl Fn(f32, f32) -> f32) -> Self {
-        let pair = |a: (f32, f32), b: (f32, f32)| (f(a.0, b.0), f(a.1, b.1));
-        Self {
-            position: pair(self.position, other.position),
-            slope: f(self.slope, other.slope),
-            fall: f(self.fall, other.fall),
-            toward: pair(self.toward, other.toward),
-        }
-    }
-
-    /// The part `weight` of the way from here to there.
-    pub fn between(&self, other: &Self, weight: f32) -> Self {
-        self.combine(other, |a, b| a + weight * (b - a))
-    }
-
-    /// The difference by one step of `1 / by`.
-    pub fn difference(&self, other: &Self, by: f32) -> Self {
-        self.combine(other, |a, b| by * (b - a))
-    }
-
-    /// So many differences on.
-    pub fn plus(&self, difference: &Self, times: f32) -> Self {
-        self.combine(difference, |a, b| a + times * b)
-    }
-}
+pub const PADDING: f64 = 6.0;
 
 /// A block in the turned lattice: tracks of pixels run away from the light, step by step.
 ///
@@ -358,7 +120,7 @@ impl Ground {
                 columns: 0,
             },
             spots: Array2::default((0, 0)),
-            metrics: places.map(|place| metric(gradients(patch, *place), orientation)),
+            metrics: places.map(|place| metric(turned_gradients(patch, *place, orientation))),
             spacing,
             dim,
             middle,
@@ -384,8 +146,7 @@ impl Ground {
             .and(&lights)
             .and(&positions)
             .map_collect(|place, light, position| {
-                let by = gradients(patch, *place);
-                let by = [by.0, by.1].map(|(row, column)| orientation.turn(row, column));
+                let by = turned_gradients(patch, *place, orientation);
                 let position = (position.0 - origin.0, position.1 - origin.1);
                 Spot::new(position, by, *light)
             });
@@ -607,16 +368,6 @@ impl Ground {
     }
 }
 
-fn metric(by: ((f64, f64), (f64, f64)), orientation: Orientation) -> Metric {
-    let east = orientation.turn(by.0.0, by.0.1);
-    let north = orientation.turn(by.1.0, by.1.1);
-    [
-        (east.0.powi(2) + north.0.powi(2)) as f32,
-        (east.1.powi(2) + north.1.powi(2)) as f32,
-        (east.0 * east.1 + north.0 * north.1) as f32,
-    ]
-}
-
 /// Rows and columns of a patch by metre east, and by metre north.
 fn gradients(patch: &DemPatch, place: Geodetic) -> ((f64, f64), (f64, f64)) {
     let difference = |east: f64, north: f64| {
@@ -628,4 +379,10 @@ fn gradients(patch: &DemPatch, place: Geodetic) -> ((f64, f64), (f64, f64)) {
         )
     };
     (difference(BASELINE, 0.0), difference(0.0, BASELINE))
+}
+
+/// Gradients of (along, across) by metre east, and by metre north.
+fn turned_gradients(patch: &DemPatch, place: Geodetic, orientation: Orientation) -> Gradients {
+    let (by_east, by_north) = gradients(patch, place);
+    [by_east, by_north].map(|(row, column)| orientation.turn(row, column))
 }

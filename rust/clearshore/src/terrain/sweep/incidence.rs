@@ -1,6 +1,6 @@
 //! The angle between the slope and the light.
 
-use super::ground::{Metric, Spot};
+use super::spot::{Metric, Spot};
 use super::surface::Cell;
 
 /// Cosine of the angle between the facet's normal and the light.

@@ -1,6 +1,7 @@
 //! The march: lines toward the light keep the occluder whose shadow is highest, pixel by pixel, in one pass.
 
-use super::ground::{Ground, Segment, Spot};
+use super::ground::Ground;
+use super::spot::{Segment, Spot};
 use super::surface::Surface;
 use crate::{Progress, Result};
 
@@ -262,11 +263,18 @@ impl Line {
             let fall = self.fall + self.fall_by_line * i as f32;
             let fall = rows * (fall + rows * self.fall_by_square);
             let shadow = height[i] - fall * (1.0 + height[i] * self.earth_curvature);
-            let is_higher = sample >= shadow;
-            height[i] = if is_higher { sample } else { height[i] };
-            row[i] = if is_higher { self.row } else { row[i] };
+            // By bits: conditional stores would be made one by one.
+            let mask = u32::from(sample >= shadow).wrapping_neg();
+            height[i] = select(mask, sample, height[i]);
+            row[i] = select(mask, self.row, row[i]);
         }
     }
+}
+
+/// The first where all bits of the mask are set, the second where none is.
+#[inline]
+fn select(mask: u32, first: f32, second: f32) -> f32 {
+    f32::from_bits((first.to_bits() & mask) | (second.to_bits() & !mask))
 }
 
 /// Compares a pixel's ground with the shadow between its two lines.

@@ -2,26 +2,33 @@
 
 mod block;
 mod bounds;
+mod control;
 mod ellipsoid;
 mod ground;
 mod incidence;
 mod lines;
 mod penumbra;
 mod ray;
+mod spot;
 mod surface;
+#[cfg(test)]
+mod tests;
 
 use super::{DemPatch, DemSource, Light, ReliefOptions, ReliefShadow, patch_over};
 use crate::scene::{Geodetic, Grid};
 use crate::{Progress, Result};
 use block::BlockTask;
 use bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
-use ground::{Block, Control};
+use control::{Block, Control};
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// Side of a block, metres: within it all lines run in one azimuth, that of its middle.
 const BLOCK_SIDE: f64 = 10_000.0;
+
+/// Ground around blocks that is looked at for the steps of its lattices, metres.
+const CELL_MARGIN: f64 = 1_000.0;
 
 /// What relief does to the light on a grid.
 ///
@@ -104,13 +111,14 @@ fn sweep(
         patch_over,
         options,
         bounds: &bounds,
+        progress,
     };
     let missing = tasks
         .into_par_iter()
         .zip(controls)
         .map(|(task, control)| {
             progress.check()?;
-            let missing = task.run(&setting, control, progress)?;
+            let missing = task.run(&setting, control)?;
             progress.advance(1);
             Ok(missing)
         })
@@ -203,7 +211,7 @@ fn area_in_reach(controls: &[Option<Control>], lowered: f64, refraction: bool) -
     for control in controls.iter().flatten() {
         let footprint = control.footprint(lowered, refraction);
         let reach = footprint.throw(f64::from(HIGHEST_GROUND - LOWEST_GROUND));
-        area = Some(join(area, control.area(reach)));
+        area = Some(join(area, control.area(reach, CELL_MARGIN)));
     }
     area
 }

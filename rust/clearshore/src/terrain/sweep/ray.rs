@@ -1,7 +1,8 @@
 //! A pixel's own ray, facet by facet: near the edges of shadows it decides.
 
-use super::ground::{Ground, Spot};
+use super::ground::Ground;
 use super::lines::LEAST_DISTANCE;
+use super::spot::Spot;
 use super::surface::{Surface, TILE};
 use std::ops::ControlFlow;
 
@@ -105,6 +106,9 @@ impl<'a> Ray<'a> {
     ) -> ControlFlow<()> {
         let (rows, columns) = self.surface.dim();
         let way = (to.0 - from.0, to.1 - from.1);
+        // Four times how far the ray hangs below the chord's middle.
+        let sag = (end - start).powi(2)
+            * (self.ground.curvature + self.spot.slope.powi(2) * self.ground.earth_curvature);
         // "Along" falls toward the light.
         let (mut row, mut column) = (from.0 as i32 as usize, from.1 as i32 as usize);
         let sideways = if way.1 < 0.0 { -1_isize } else { 1 };
@@ -132,7 +136,8 @@ impl<'a> Ray<'a> {
                 let right = (origin.1 + part * way.1).clamp(0.0, 1.0);
                 let [a, b, c, d] = corners;
                 let (top, bottom) = (a + right * (b - a), c + right * (d - c));
-                top + down * (bottom - top) - (low + part * (high - low))
+                let ray = low + part * (high - low) - sag * part * (1.0 - part);
+                top + down * (bottom - top) - ray
             };
             let entry = match excess {
                 Some(excess) => excess,
