@@ -1,6 +1,8 @@
 //! Pieces of a DEM put together on one lattice.
 
-use super::patch::{DemFrame, DemPatch, ROUNDING};
+mod surface;
+
+use super::patch::{DemFrame, DemPatch};
 use super::source::{Content, DemSource};
 use crate::scene::Geodetic;
 use crate::{Error, Result};
@@ -9,6 +11,7 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use surface::surface;
 
 /// Most nodes of a patch: a gibibyte of heights.
 const MOST_NODES: f64 = (1_u32 << 28) as f64;
@@ -24,8 +27,6 @@ const FINER: f64 = 0.99;
 const DEGREE: f64 = 111_132.0;
 /// Distance from a corner at which the piece behind it is asked for, degrees.
 const INWARD: f64 = 1e-9;
-/// How many neighbours a surface between nodes may lean on in turn: the neighbour, and back.
-const MOST_BRIDGES: u8 = 2;
 
 /// One patch over an area: west, south, east, north in degrees; east may be beyond 180.
 ///
@@ -49,7 +50,7 @@ pub fn patch_over(source: &dyn DemSource, area: [f64; 4]) -> Result<DemPatch> {
     };
     let mut any = false;
     loop {
-        match Mosaic::over(&lattice, area)?.fill(source, any)? {
+        match Mosaic::over(&lattice, area).fill(source, any)? {
             Outcome::Done(patch) => return Ok(patch),
             Outcome::Finer(finer) => (lattice, any) = (finer, true),
         }
@@ -75,13 +76,15 @@ enum Outcome {
 /// The patch in the making.
 struct Mosaic {
     patch: DemPatch,
+    /// Rows and columns that the patch will have.
+    shape: (f64, f64),
     /// What must be asked for so that all nodes are covered, degrees.
     reach: [f64; 4],
 }
 
 impl Mosaic {
-    /// All unknown, on a lattice, over an area.
-    fn over(lattice: &DemPatch, area: [f64; 4]) -> Result<Self> {
+    /// On a lattice, over an area; no heights yet.
+    fn over(lattice: &DemPatch, area: [f64; 4]) -> Self {
         let turn = turns(lattice, area[0]);
         let [left, top, right, bottom] =
             lattice.bounds([area[0] + turn, area[1], area[2] + turn, area[3]]);
@@ -92,12 +95,6 @@ impl Mosaic {
         let (left, top) = (whole(left).floor() - margin, whole(top).floor() - margin);
         let (right, bottom) = (whole(right).ceil() + margin, whole(bottom).ceil() + margin);
         let (rows, columns) = (bottom - top + 1.0, right - left + 1.0);
-        if !(0.0..=MOST_NODES).contains(&(rows * columns)) {
-            return Err(Error::auxiliary("the DEM is too fine for so large an area")
-                .got(format!("{rows} x {columns} nodes"))
-                .expected(format!("at most {MOST_NODES}"))
-                .advice("give a coarser DEM (gdalwarp -tr), or a smaller grid"));
-        }
         let patch = DemPatch {
             frame: lattice.frame,
             west: anchored((lattice.west - turn) / lattice.column_step + left)
@@ -105,7 +102,7 @@ impl Mosaic {
             north: anchored(lattice.north / lattice.row_step - top) * lattice.row_step,
             column_step: lattice.column_step,
             row_step: lattice.row_step,
-            heights: Array2::from_elem((rows as usize, columns as usize), f32::NAN),
+            heights: Array2::default((0, 0)),
             missing: BTreeSet::new(),
         };
         let [west, south, east, north] = match lattice.frame {
@@ -130,16 +127,33 @@ impl Mosaic {
                 ]
             }
         };
-        Ok(Self {
+        Self {
             patch,
+            shape: (rows, columns),
             reach: [west, south.max(-90.0), east, north.min(90.0)],
-        })
+        }
+    }
+
+    /// Takes memory for the heights, all unknown.
+    fn prepare(&mut self) -> Result<()> {
+        let (rows, columns) = self.shape;
+        if !(0.0..=MOST_NODES).contains(&(rows * columns)) {
+            return Err(Error::auxiliary("the DEM is too fine for so large an area")
+                .got(format!("{rows} x {columns} nodes"))
+                .expected(format!("at most {MOST_NODES}"))
+                .advice("give a coarser DEM (gdalwarp -tr), or a smaller grid"));
+        }
+        self.patch.heights = Array2::from_elem((rows as usize, columns as usize), f32::NAN);
+        Ok(())
     }
 
     /// Takes all heights. `any`: the lattice is a piece's.
     fn fill(mut self, source: &dyn DemSource, any: bool) -> Result<Outcome> {
         let mut others = Vec::new();
         let (mut sea, mut missing) = (Vec::new(), Vec::new());
+        if any {
+            self.prepare()?;
+        }
         let mut open = vec![self.reach];
         while let Some([west, south, east, north]) = open.pop() {
             if west >= east || south >= north {
@@ -178,10 +192,13 @@ impl Mosaic {
                 }
             }
         }
+        if !any {
+            self.prepare()?;
+        }
         others.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, extent, place) in others {
             if let Content::Heights(piece) = source.cover(place)?.content {
-                self.fill_unknown(extent, |place| surface(source, &piece, place, MOST_BRIDGES))?;
+                self.fill_unknown(extent, |place| surface(source, &piece, place))?;
             }
         }
         for extent in sea {
@@ -280,62 +297,6 @@ impl Mosaic {
             });
         self.patch.heights = heights;
         filled
-    }
-}
-
-/// Height of a piece's surface at a place; beyond the outermost nodes it leans on the neighbours' surfaces.
-fn surface(source: &dyn DemSource, piece: &DemPatch, place: Geodetic, bridges: u8) -> Result<f64> {
-    let (row, column) = piece.node_position(place);
-    let exact = |position: f64| {
-        let near = position.round();
-        if (position - near).abs() < ROUNDING {
-            near
-        } else {
-            position
-        }
-    };
-    let (row, column) = (exact(row), exact(column));
-    let (top, left) = (row.floor(), column.floor());
-    let (down, right) = (row - top, column - left);
-    let mut height = 0.0;
-    for (r, row_weight) in [(top, 1.0 - down), (top + 1.0, down)] {
-        for (c, column_weight) in [(left, 1.0 - right), (left + 1.0, right)] {
-            let weight = row_weight * column_weight;
-            if weight > 0.0 {
-                height += weight * node(source, piece, (r, c), bridges)?;
-            }
-        }
-    }
-    Ok(height)
-}
-
-/// Height at a node of a piece's lattice, which may lie beyond the piece.
-fn node(
-    source: &dyn DemSource,
-    piece: &DemPatch,
-    (row, column): (f64, f64),
-    bridges: u8,
-) -> Result<f64> {
-    let (rows, columns) = piece.heights.dim();
-    // -1 before the piece, 0 within, 1 behind.
-    let side = |position: f64, count: usize| {
-        f64::from(i8::from(position >= count as f64) - i8::from(position < 0.0))
-    };
-    let (down, right) = (side(row, rows), side(column, columns));
-    if down == 0.0 && right == 0.0 {
-        return Ok(f64::from(piece.heights[[row as usize, column as usize]]));
-    }
-    if bridges == 0 {
-        return Ok(f64::NAN);
-    }
-    // A node on the border belongs to the neighbour.
-    let behind = piece.place(row + SAME_NODE * down, column + SAME_NODE * right);
-    match source.cover(behind)?.content {
-        Content::Sea => Ok(0.0),
-        Content::Missing(_) => Ok(f64::NAN),
-        Content::Heights(neighbour) => {
-            surface(source, &neighbour, piece.place(row, column), bridges - 1)
-        }
     }
 }
 

@@ -329,20 +329,59 @@ fn disagreeing(cell: (i32, i32), x: f64, y: f64) -> f64 {
     if hash % 7 == 0 { f64::NAN } else { hash as f64 }
 }
 
+/// Sea, missing cells and heights beside each other.
+fn mixed(south: i32, west: i32) -> Cell {
+    match (south + 2 * west).rem_euclid(5) {
+        0 => Cell::Sea,
+        1 => Cell::Missing,
+        _ => Cell::Shared(8, 8),
+    }
+}
+
+#[test]
+fn a_shared_node_takes_the_first_known_height_from_north_and_east() {
+    let source = Cells {
+        cell: mixed,
+        height: disagreeing,
+    };
+    let patch = patch_over(&source, [-2.0, -2.0, 3.0, 3.0]).unwrap();
+    let (mut shared, mut voids) = (0, 0);
+    for (x, y, height) in nodes(&patch) {
+        // The cell or, on a border, the cells that have the node, the northern and the eastern first.
+        let cells = |position: f64| {
+            let cell = (position + 1e-9).floor() as i32;
+            let on_border = (position - position.round()).abs() < 1e-9;
+            std::iter::once(cell).chain(on_border.then_some(cell - 1))
+        };
+        let around: Vec<_> = cells(y)
+            .flat_map(|south| cells(x).map(move |west| (south, west)))
+            .collect();
+        let known = around
+            .iter()
+            .filter(|(south, west)| matches!(mixed(*south, *west), Cell::Shared(..)))
+            .map(|cell| disagreeing(*cell, x, y))
+            .find(|height| !height.is_nan());
+        let sea = around
+            .iter()
+            .any(|(south, west)| matches!(mixed(*south, *west), Cell::Sea));
+        let expected = known.or(sea.then_some(0.0)).unwrap_or(f64::NAN);
+        assert!(
+            height == expected || (height.is_nan() && expected.is_nan()),
+            "{height} at {x} {y}, not {expected}"
+        );
+        shared += usize::from(around.len() > 1);
+        voids += usize::from(height.is_nan());
+    }
+    assert!(shared > 300 && voids > 300, "{shared} {voids}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn a_node_has_the_same_height_in_every_area(
         west in 0..20_i32, south in 0..20_i32, width in 1..20_i32, height in 1..20_i32,
     ) {
-        let source = Cells {
-            cell: |south: i32, west: i32| match (south + 2 * west).rem_euclid(5) {
-                0 => Cell::Sea,
-                1 => Cell::Missing,
-                _ => Cell::Shared(8, 8),
-            },
-            height: disagreeing,
-        };
+        let source = Cells { cell: mixed, height: disagreeing };
         let world = patch_over(&source, [-2.0, -2.0, 6.0, 6.0]).unwrap();
         let at = |eighths: i32| f64::from(eighths) / 8.0;
         let patch = patch_over(&source, [at(west), at(south), at(west + width), at(south + height)]).unwrap();
