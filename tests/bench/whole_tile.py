@@ -63,12 +63,12 @@ def product_of(size: int) -> pathlib.Path:
     return product
 
 
-def operator(product: pathlib.Path, runs: int, threads: int) -> list:
+def operator(product: pathlib.Path, runs: int, threads: int, heap: list[str]) -> list:
     """Runs the operator in the driver of its tests; `mvn verify` has built it."""
     module, declarations = ROOT / "snap-module" / "target", ROOT / "tests" / "snap-api" / "target"
     (library,) = (ROOT / "java" / "target").glob("clearshore-java-*[0-9].jar")
     places = [module / "test-classes", module / "classes", declarations / "classes", library]
-    return ["java", "-Xmx512m", f"-Dsnap.parallelism={threads}", "-cp", os.pathsep.join(map(str, places)),
+    return ["java"] + heap + [f"-Dsnap.parallelism={threads}", "-cp", os.pathsep.join(map(str, places)),
             "org.clearshore.snap.OperatorBench", product, runs]
 
 
@@ -83,7 +83,7 @@ def cases(product: pathlib.Path, threads: int) -> dict[str, tuple[list, dict[str
         f"s2cloudless, 60 m, {threads} threads": (
             peer + ["s2cloudless", product], gdal | {"OMP_NUM_THREADS": str(threads)}),
         "s2cloudless, 60 m, default threads": (peer + ["s2cloudless", product], {}),
-        "SNAP operator, 20 m": (operator(product, 1, threads), {}),
+        "SNAP operator, 20 m": (operator(product, 1, threads, ["-Xmx512m"]), {}),
         "clearshore mask, 10 m": (mask + [BENCH / "out-10", "--resolution", 10], {}),
     }
 
