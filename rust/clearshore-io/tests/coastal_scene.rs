@@ -7,12 +7,13 @@ use clearshore::scene::{Band, Direction, Grid, Scene, UtmZone};
 use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge, TruthLayer, TruthRaster};
 use clearshore::{NoProgress, Params, Resampling, detect};
 use clearshore_io::bands::read_band;
-use clearshore_io::feed::{Feed, FeedDescription, Window};
+use clearshore_io::feed::{Feed, FeedDescription};
 use clearshore_io::jp2::Jp2;
 use clearshore_io::safe::Product;
 use clearshore_io::safe_writer::{Description, Spacecraft, UtcTime, write};
 use clearshore_io::scene::read_scene;
 use clearshore_io::simulation::{Acquisition, describe};
+use clearshore_io::window::Window;
 use ndarray::{Array2, s};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -266,10 +267,10 @@ fn given(product: &Product, params: &Params) -> Scene {
                 feed.put_dn(
                     band.name(),
                     Window {
-                        x,
-                        y,
-                        width,
-                        height,
+                        row: y,
+                        column: x,
+                        rows: height,
+                        columns: width,
                     },
                     &dn,
                 )

@@ -15,6 +15,7 @@ pub use georeference::{CoordinateSystem, Georeference};
 pub use positions::nearest;
 
 use crate::bytes::FilePart;
+use crate::window::Window;
 use chunk::Layout;
 use clearshore::{Error, Result};
 use directory::Directory;
@@ -82,19 +83,6 @@ fn damaged(got: impl Into<String>) -> Error {
     Error::auxiliary("the GeoTIFF is damaged")
         .got(got.into())
         .advice("get the file again, or convert it anew")
-}
-
-/// A rectangle of pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// First row.
-    pub row: usize,
-    /// First column.
-    pub column: usize,
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
 }
 
 impl GeoTiff {
@@ -171,9 +159,9 @@ impl GeoTiff {
         convert: impl Fn(Option<f64>) -> Result<T> + Sync,
     ) -> Result<Array2<T>> {
         let layout = &self.layout;
-        let rows = window.row..window.row + window.height;
-        let columns = window.column..window.column + window.width;
-        let mut values = Array2::default((window.height, window.width));
+        let rows = window.row..window.row + window.rows;
+        let columns = window.column..window.column + window.columns;
+        let mut values = Array2::default((window.rows, window.columns));
         if values.is_empty() {
             return Ok(values);
         }

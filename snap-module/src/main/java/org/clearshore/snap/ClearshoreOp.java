@@ -160,9 +160,7 @@ public class ClearshoreOp extends Operator {
         parameters.put("resolution", resolution);
         parameters.put("resampling", resampling);
         parameters.put("cloudBuffer", cloudBuffer);
-        if (waterRaster != null) {
-            parameters.put("waterRaster", waterRaster.getPath());
-        }
+        parameters.put("waterRaster", waterRaster);
         parameters.put("copyFeatures", copyFeatures);
         parameters.put("copyEvidence", copyEvidence);
         parameters.put("threads", Parallelism.threads());
@@ -172,7 +170,6 @@ public class ClearshoreOp extends Operator {
     private Map<String, Object> allParameters() {
         Map<String, Object> parameters = nativeParameters();
         parameters.put("safePath", safePath);
-        parameters.put("waterRaster", waterRaster);
         parameters.put("copySourceBands", copySourceBands);
         return parameters;
     }
