@@ -68,7 +68,10 @@ fn write(path: &Path, out: &Path, params: &Params) -> Result<()> {
 }
 
 fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]) -> Value {
-    let grid = scene.grid();
+    let mut grid = scene.grid().to_json();
+    let corners = scene.grid().corners();
+    grid["corners"] =
+        json!(corners.map(|corner| [corner.longitude.to_degrees(), corner.latitude.to_degrees()]));
     let degrees = |plane: &Array2<f64>| {
         plane
             .iter()
@@ -91,17 +94,7 @@ fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]
         "tile": product.tile().tile_id,
         "processingBaseline": product.metadata().baseline.to_string(),
         "saturatedDn": product.metadata().saturated_dn,
-        "grid": {
-            "epsg": grid.zone.epsg(),
-            "easting": grid.easting,
-            "northing": grid.northing,
-            "pixelSize": grid.pixel_size,
-            "width": grid.width,
-            "height": grid.height,
-            "corners": grid
-                .corners()
-                .map(|corner| [corner.longitude.to_degrees(), corner.latitude.to_degrees()]),
-        },
+        "grid": grid,
         "sun": sun,
         "meanSun": product.angles().mean_sun.map(mean),
         "bands": bands,

@@ -25,3 +25,4 @@ pub mod simulation;
 pub mod stac;
 pub mod staging;
 pub mod water;
+pub mod window;

@@ -148,23 +148,15 @@ fn read_strip(
 mod tests {
     use super::*;
     use crate::water::UNKNOWN_PERCENT;
+    use crate::water::tests::shark_bay;
     use clearshore::ErrorKind;
-    use clearshore::scene::UtmZone;
     use gdal::DriverManager;
     use gdal::raster::Buffer;
     use gdal::spatial_ref::{AxisMappingStrategy, CoordTransform, SpatialRef};
     use std::path::PathBuf;
 
-    /// Shark Bay.
     fn grid() -> Grid {
-        Grid {
-            zone: UtmZone::from_epsg(32_749).unwrap(),
-            easting: 699_960.0,
-            northing: 7_200_020.0,
-            pixel_size: 20.0,
-            height: 600,
-            width: 700,
-        }
+        shark_bay(600, 700)
     }
 
     /// A raster in longitude and latitude around the grid; its western part is cut away.

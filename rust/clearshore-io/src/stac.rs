@@ -203,6 +203,9 @@ fn feature_asset(feature: Feature) -> Value {
     let roles: &[&str] = match feature {
         Feature::CloudProbability | Feature::CirrusReflectance => &["data", "cloud"],
         Feature::Hot => &["data"],
+        // Roles of the view extension.
+        Feature::CosIncidence => &["data", "terrain-illumination"],
+        Feature::SunVisibility => &["data", "terrain-shadow"],
     };
     json!({
         "title": feature.name().replace('_', " "),

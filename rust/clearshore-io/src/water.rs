@@ -54,4 +54,4 @@ pub(crate) fn percent(value: Option<f64>) -> Result<u8> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

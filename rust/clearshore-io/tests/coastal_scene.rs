@@ -8,12 +8,13 @@ use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge, TruthLayer, T
 use clearshore::{NoProgress, Params, Resampling, detect};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::bands::read_band;
-use clearshore_io::feed::{Feed, FeedDescription, Window};
+use clearshore_io::feed::{Feed, FeedDescription};
 use clearshore_io::jp2::Jp2;
 use clearshore_io::safe::Product;
 use clearshore_io::safe_writer::{Description, Spacecraft, UtcTime, write};
 use clearshore_io::scene::read_scene;
 use clearshore_io::simulation::{Acquisition, describe};
+use clearshore_io::window::Window;
 use ndarray::{Array2, s};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -268,10 +269,10 @@ fn given(product: &Product, params: &Params) -> Scene {
                 feed.put_dn(
                     band.name(),
                     Window {
-                        x,
-                        y,
-                        width,
-                        height,
+                        row: y,
+                        column: x,
+                        rows: height,
+                        columns: width,
                     },
                     &dn,
                 )

@@ -23,6 +23,16 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [
+        Self::Parameter,
+        Self::Product,
+        Self::Auxiliary,
+        Self::Io,
+        Self::Internal,
+        Self::Cancelled,
+    ];
+
     /// Exit code of the `clearshore` program.
     pub const fn exit_code(self) -> u8 {
         match self {

@@ -6,7 +6,7 @@ use crate::raster::{any_around, fill_strips, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
 use crate::terrain::{self, Relief, ReliefShadow};
 use crate::{Detection, Feature, FeatureBand, Params, Progress, Result};
-use ndarray::Array2;
+use ndarray::{Array2, Zip};
 
 /// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
 const LOW_SUN_ZENITH: f64 = 70.0;
@@ -200,16 +200,25 @@ fn merge(
     } else {
         None
     };
-    if let Some(relief) = relief {
-        let planes = [
-            (Feature::CosIncidence, relief.cos_incidence),
-            (Feature::SunVisibility, relief.sun_visibility),
-        ];
-        let bands = planes.into_iter().filter_map(|(feature, values)| {
-            let values = values?;
-            Some(FeatureBand { feature, values })
-        });
-        features.extend(bands);
+    if params.copy_features {
+        let (incidence, visibility) = match relief {
+            Some(relief) => (relief.cos_incidence, relief.sun_visibility),
+            None => (None, None),
+        };
+        for (feature, values) in [
+            (Feature::CosIncidence, incidence),
+            (Feature::SunVisibility, visibility),
+        ] {
+            let mut values = values.unwrap_or_else(|| Array2::from_elem((rows, columns), f32::NAN));
+            Zip::from(&mut values)
+                .and(&flags)
+                .par_for_each(|value, bits| {
+                    if Flags::from_bits_retain(*bits).contains(Flags::INVALID) {
+                        *value = f32::NAN;
+                    }
+                });
+            features.push(FeatureBand { feature, values });
+        }
     }
     Ok(Detection {
         flags,

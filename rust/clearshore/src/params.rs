@@ -58,6 +58,8 @@ pub struct Params {
     pub dem_void_policy: DemVoidPolicy,
     /// Whether rays to the sun are bent by the standard atmosphere.
     pub refraction: bool,
+    /// Whether ground that relief hides from the sensor is looked for.
+    pub view_occlusion: bool,
     /// Whether feature bands are written.
     pub copy_features: bool,
     /// Whether the evidence band is written.
@@ -80,6 +82,7 @@ impl Default for Params {
             dem_folder: None,
             dem_void_policy: DemVoidPolicy::Unknown,
             refraction: false,
+            view_occlusion: false,
             copy_features: false,
             copy_evidence: false,
             threads: None,
@@ -151,7 +154,7 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 15] = [
+pub const PARAMETERS: [ParameterSpec; 16] = [
     ParameterSpec {
         name: "safePath",
         label: "Original product",
@@ -260,6 +263,15 @@ pub const PARAMETERS: [ParameterSpec; 15] = [
         default: "false",
         unit: "",
         description: "Bend the rays to the sun by the standard atmosphere.",
+    },
+    ParameterSpec {
+        name: "viewOcclusion",
+        label: "View occlusion",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Switch,
+        default: "false",
+        unit: "",
+        description: "Also find ground that relief hides from the sensor (evidence VIEW_OCCLUDED).",
     },
     ParameterSpec {
         name: "copySourceBands",

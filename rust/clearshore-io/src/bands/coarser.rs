@@ -7,7 +7,8 @@
 //! overlap; with spacing 1 that is the plain mean. Lengths are counted in half native pixels, so that all
 //! weights are whole numbers.
 
-use crate::jp2::{Jp2, Window, split_grid};
+use crate::jp2::{Jp2, split_grid};
+use crate::window::Window;
 use clearshore::scene::{NO_DATA_DN, SATURATED_DN};
 use clearshore::{Error, Progress, Result};
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};

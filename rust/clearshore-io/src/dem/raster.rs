@@ -1,7 +1,8 @@
 //! A DEM in one GeoTIFF, in longitude and latitude or in a UTM zone.
 
 use super::{check_nodes, height, outside};
-use crate::geotiff::{CoordinateSystem, GeoTiff, Window};
+use crate::geotiff::{CoordinateSystem, GeoTiff};
+use crate::window::Window;
 use clearshore::Result;
 use clearshore::terrain::{Content, DemCellIndex, DemCells, DemFrame, DemPatch};
 use ndarray::Array2;
@@ -96,8 +97,8 @@ impl Nodes {
         let window = Window {
             row,
             column,
-            height,
-            width,
+            rows: height,
+            columns: width,
         };
         let heights = self
             .tiff

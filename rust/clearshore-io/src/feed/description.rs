@@ -10,9 +10,6 @@ use serde::Deserialize;
 const CORNER_TOLERANCE: f64 = 1.0;
 /// Pixel sizes for which the detectors' distances and windows make sense, metres.
 const PIXEL_SIZES: std::ops::RangeInclusive<f64> = 10.0..=120.0;
-/// EPSG codes before the first northern and the first southern zone.
-const EPSG_NORTH: u32 = 32_600;
-const EPSG_SOUTH: u32 = 32_700;
 /// Largest side of a working grid, pixels: twice a tile at 10 m.
 const MAX_SIDE: usize = 21_960;
 
@@ -152,11 +149,10 @@ fn zone_of(description: &FeedDescription) -> Result<UtmZone> {
                 (x - easting).hypot(y - northing) <= CORNER_TOLERANCE
             })
     };
-    let all = (1..=60).flat_map(|zone| [EPSG_NORTH + zone, EPSG_SOUTH + zone]);
     announced
         .into_iter()
-        .chain(all.map(UtmZone::from_epsg))
         .filter_map(Result::ok)
+        .chain(UtmZone::all())
         .find(fits)
         .ok_or_else(|| {
             Error::product("the source is not on a north-up UTM grid on WGS84")

@@ -13,53 +13,13 @@ pub use description::{FedAngles, FedBand, FedKind, FeedDescription};
 use crate::auxiliary::Auxiliary;
 use crate::safe::Marks;
 use crate::scene::wanted_bands;
+use crate::window::Window;
 use clearshore::scene::{Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder};
 use clearshore::{Error, Result};
 use description::{angle_grid, grid_of};
 use ndarray::Array2;
 use plane::{Plane, dn_of_reflectance};
 use std::collections::BTreeMap;
-
-/// A rectangle of a raster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// First column.
-    pub x: usize,
-    /// First row.
-    pub y: usize,
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-}
-
-impl Window {
-    /// Pixels of the rectangle, checked: it lies on a raster of (rows, columns), and `samples` are as many.
-    ///
-    /// # Errors
-    /// Parameter.
-    pub fn check(&self, (rows, columns): (usize, usize), samples: usize) -> Result<()> {
-        let within = |first: usize, count: usize, all: usize| {
-            first.checked_add(count).is_some_and(|end| end <= all)
-        };
-        if !within(self.x, self.width, columns) || !within(self.y, self.height, rows) {
-            return Err(Error::parameter("the rectangle leaves the raster")
-                .got(format!(
-                    "{} x {} pixels from column {}, row {}",
-                    self.width, self.height, self.x, self.y
-                ))
-                .expected(format!("within {columns} x {rows}")));
-        }
-        if self.width.checked_mul(self.height) != Some(samples) {
-            return Err(
-                Error::parameter("the array has another size than the rectangle")
-                    .got(samples)
-                    .expected(format!("{} x {}", self.width, self.height)),
-            );
-        }
-        Ok(())
-    }
-}
 
 /// A scene that is being given.
 #[derive(Debug)]
@@ -167,8 +127,11 @@ impl Feed {
             ..self.grid
         };
         let mut marks = Marks::new(&mut self.defective, &self.grid, &native);
-        for (row, line) in (window.y..).zip(mask.chunks_exact(window.width)) {
-            for (column, _) in (window.x..).zip(line).filter(|(_, value)| **value != 0) {
+        for (row, line) in (window.row..).zip(mask.chunks_exact(window.columns)) {
+            for (column, _) in (window.column..)
+                .zip(line)
+                .filter(|(_, value)| **value != 0)
+            {
                 marks.mark(row, column..column + 1);
             }
         }

@@ -1,8 +1,8 @@
 //! A band that is being given, on its way to the working grid.
 
-use super::Window;
 use super::description::{FedBand, FedKind};
 use crate::bands::{block_means, finer_plane};
+use crate::window::Window;
 use clearshore::scene::{BandPlane, Grid, NO_DATA_DN, Radiometry, SATURATED_DN};
 use clearshore::{Error, Result};
 use ndarray::{Array2, ArrayView2, s};
@@ -67,33 +67,33 @@ impl Plane {
 
     pub(super) fn put(&mut self, window: Window, dn: &[u16]) -> Result<()> {
         window.check(self.shape, dn.len())?;
-        let samples = ArrayView2::from_shape((window.height, window.width), dn)
+        let samples = ArrayView2::from_shape((window.rows, window.columns), dn)
             .map_err(|error| Error::internal("a rectangle without its shape").caused_by(error))?;
         let factor = match self.change {
             Change::Coarser(factor) => factor,
             Change::Finer(_) => 1,
         };
         let Window {
-            x,
-            y,
-            width,
-            height,
+            row,
+            column,
+            rows,
+            columns,
         } = window;
-        if [x, y, width, height]
+        if [row, column, rows, columns]
             .iter()
             .any(|edge| !edge.is_multiple_of(factor))
         {
             return Err(
                 Error::parameter("the rectangle cuts a pixel of the working grid")
                     .got(format!(
-                        "{width} x {height} pixels from column {x}, row {y}"
+                        "{columns} x {rows} pixels from column {column}, row {row}"
                     ))
                     .expected(format!("multiples of {factor}")),
             );
         }
         let target = s![
-            y / factor..(y + height) / factor,
-            x / factor..(x + width) / factor
+            row / factor..(row + rows) / factor,
+            column / factor..(column + columns) / factor
         ];
         block_means(samples, factor, self.dn.slice_mut(target));
         self.given += dn.len();

@@ -15,6 +15,7 @@ pub use georeference::{CoordinateSystem, Georeference};
 pub use positions::nearest;
 
 use crate::bytes::{ByteSource, FilePart};
+use crate::window::Window;
 use chunk::Layout;
 use clearshore::{Error, Result};
 use directory::Directory;
@@ -82,19 +83,6 @@ fn damaged(got: impl Into<String>) -> Error {
     Error::auxiliary("the GeoTIFF is damaged")
         .got(got.into())
         .advice("get the file again, or convert it anew")
-}
-
-/// A rectangle of pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// First row.
-    pub row: usize,
-    /// First column.
-    pub column: usize,
-    /// Rows.
-    pub height: usize,
-    /// Columns.
-    pub width: usize,
 }
 
 impl GeoTiff {
@@ -182,7 +170,7 @@ impl GeoTiff {
         window: &Window,
         convert: impl Fn(Option<f64>) -> Result<T> + Sync,
     ) -> Result<Array2<T>> {
-        let parts = self.chunks(window).into_par_iter();
+        let parts = self.chunks(window)?.into_par_iter();
         let parts = parts.map(|chunk| self.part_of_window(chunk, window, &convert));
         self.assemble(window, parts.collect::<Vec<_>>().into_iter())
     }
@@ -196,7 +184,7 @@ impl GeoTiff {
         window: &Window,
         convert: impl Fn(Option<f64>) -> Result<T>,
     ) -> Result<Array2<T>> {
-        let parts = self.chunks(window).into_iter();
+        let parts = self.chunks(window)?.into_iter();
         self.assemble(
             window,
             parts.map(|chunk| self.part_of_window(chunk, window, &convert)),
@@ -204,20 +192,24 @@ impl GeoTiff {
     }
 
     /// Numbers of the chunks of which a window has a part.
-    fn chunks(&self, window: &Window) -> Vec<usize> {
+    fn chunks(&self, window: &Window) -> Result<Vec<usize>> {
         let layout = &self.layout;
-        if window.height == 0 || window.width == 0 {
-            return Vec::new();
+        if window.rows == 0 || window.columns == 0 {
+            return Ok(Vec::new());
+        }
+        let (end_row, end_column) = (window.row + window.rows, window.column + window.columns);
+        if end_row > layout.height || end_column > layout.width {
+            return Err(Error::internal("a window beyond the raster").got(format!("{window:?}")));
         }
         let across = layout.across();
-        let last_row = (window.row + window.height).div_ceil(layout.chunk_height);
-        let last_column = (window.column + window.width).div_ceil(layout.chunk_width);
-        (window.row / layout.chunk_height..last_row)
+        let last_row = end_row.div_ceil(layout.chunk_height);
+        let last_column = end_column.div_ceil(layout.chunk_width);
+        Ok((window.row / layout.chunk_height..last_row)
             .flat_map(|row| {
                 (window.column / layout.chunk_width..last_column)
                     .map(move |column| row * across + column)
             })
-            .collect()
+            .collect())
     }
 
     /// Row and column in a window of the part that a chunk has, and the part.
@@ -232,8 +224,8 @@ impl GeoTiff {
         let left = chunk % layout.across() * layout.chunk_width;
         let first_row = top.max(window.row);
         let first_column = left.max(window.column);
-        let height = (top + layout.chunk_height).min(window.row + window.height) - first_row;
-        let width = (left + layout.chunk_width).min(window.column + window.width) - first_column;
+        let height = (top + layout.chunk_height).min(window.row + window.rows) - first_row;
+        let width = (left + layout.chunk_width).min(window.column + window.columns) - first_column;
         let place = [first_row - top, first_column - left, height, width];
         let part = self.part(chunk, place, convert)?;
         Ok((first_row - window.row, first_column - window.column, part))
@@ -244,7 +236,7 @@ impl GeoTiff {
         window: &Window,
         parts: impl Iterator<Item = Result<(usize, usize, Array2<T>)>>,
     ) -> Result<Array2<T>> {
-        let mut values = Array2::default((window.height, window.width));
+        let mut values = Array2::default((window.rows, window.columns));
         for part in parts {
             let (row, column, part) = part.map_err(|error| error.at(self.path.display()))?;
             let (height, width) = part.dim();

@@ -3,8 +3,9 @@
 //! Positions are exact at the nodes of a lattice and follow a quadratic in both directions between three
 //! nodes each way. A pixel so close to a border that the quadratic can't decide it gets its exact position.
 
+use super::GeoTiff;
 use super::georeference::{CoordinateSystem, Georeference};
-use super::{GeoTiff, Window};
+use crate::window::Window;
 use clearshore::scene::Grid;
 use clearshore::{Error, Result};
 use ndarray::{Array2, ArrayViewMut2, Axis, s};
@@ -44,7 +45,7 @@ pub fn nearest<T: Copy + Default + Send + Sync>(
         let mut pieces = vec![lattice.whole()];
         while let Some(piece) = pieces.pop() {
             let window = lattice.window(&piece, shift, (height, width));
-            if window.height.saturating_mul(window.width) > MOST_PIXELS {
+            if window.rows.saturating_mul(window.columns) > MOST_PIXELS {
                 let halves = piece.halves().ok_or_else(|| {
                     Error::auxiliary("the raster is too much finer than the working grid")
                         .at(raster.path().display())
@@ -52,7 +53,7 @@ pub fn nearest<T: Copy + Default + Send + Sync>(
                         .advice("bring it to about the pixels of the grid with gdalwarp -tr")
                 })?;
                 pieces.extend(halves);
-            } else if window.height > 0 && window.width > 0 {
+            } else if window.rows > 0 && window.columns > 0 {
                 let pixels = raster.read_window(&window, &convert)?;
                 lattice.look_up(&piece, shift, &window, &pixels, &mut values);
             }
@@ -175,13 +176,13 @@ impl<'a> Lattice<'a> {
             let end = (greatest + shift).clamp(0.0, size as f64).ceil() as usize;
             (start, end.saturating_sub(start))
         };
-        let (column, width) = clip(self.span(piece, 0), shift, width);
-        let (row, height) = clip(self.span(piece, 1), 0.0, height);
+        let (column, columns) = clip(self.span(piece, 0), shift, width);
+        let (row, rows) = clip(self.span(piece, 1), 0.0, height);
         Window {
             row,
             column,
-            height,
-            width,
+            rows,
+            columns,
         }
     }
 

@@ -109,8 +109,8 @@ const SHAPE: (usize, usize) = (50, 37);
 const WINDOW: Window = Window {
     row: 13,
     column: 5,
-    height: 30,
-    width: 20,
+    rows: 30,
+    columns: 20,
 };
 
 #[test]
@@ -174,8 +174,8 @@ fn no_data_and_not_a_number_are_none() {
     let window = Window {
         row: 0,
         column: 0,
-        height: 1,
-        width: 3,
+        rows: 1,
+        columns: 3,
     };
     let values = raster.read_window(&window, Ok).unwrap();
     assert_eq!(values.into_raw_vec_and_offset().0, [None, None, Some(1.5)]);

@@ -2,8 +2,9 @@
 //!
 //! A piece is a tile, cut out; or the whole image where cutting is not possible.
 
+use super::Jp2;
 use super::codestream::{Frame, ceil_shift};
-use super::{Jp2, Window};
+use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use hayro_jpeg2000::{DecodeSettings, DecodedImage, DecoderContext, Image};
 use ndarray::Array2;

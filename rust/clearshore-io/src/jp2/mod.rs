@@ -13,39 +13,13 @@ mod cut;
 mod decode;
 
 use crate::bytes::ByteSource;
+use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use codestream::{Frame, ceil_shift};
 use decode::Pieces;
 use ndarray::{Array2, ArrayViewMut2, Axis, s};
 use std::fmt;
 use std::sync::Arc;
-
-/// A part of an image, in pixels of the resolution it is read at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// First row.
-    pub row: usize,
-    /// First column.
-    pub column: usize,
-    /// Number of rows.
-    pub rows: usize,
-    /// Number of columns.
-    pub columns: usize,
-}
-
-impl Window {
-    /// How many rows two windows share.
-    fn shared_rows(&self, other: &Self) -> usize {
-        let end = (self.row + self.rows).min(other.row + other.rows);
-        end.saturating_sub(self.row.max(other.row))
-    }
-
-    /// How many columns two windows share.
-    fn shared_columns(&self, other: &Self) -> usize {
-        let end = (self.column + self.columns).min(other.column + other.columns);
-        end.saturating_sub(self.column.max(other.column))
-    }
-}
 
 /// An opened JPEG 2000 file (JP2 or raw codestream). Only headers have been read.
 pub struct Jp2 {

@@ -1,7 +1,8 @@
 //! Masks written as JPEG 2000, read in strips.
 
 use super::{Product, ProductFile};
-use crate::jp2::{Jp2, Window};
+use crate::jp2::Jp2;
+use crate::window::Window;
 use clearshore::scene::Grid;
 use clearshore::{Error, Progress, Result};
 use ndarray::Array2;

@@ -4,15 +4,19 @@ use clearshore::ErrorKind;
 use clearshore::scene::UtmZone;
 use std::fs;
 
-/// Shark Bay.
 fn grid() -> Grid {
+    shark_bay(60, 70)
+}
+
+/// Rows and columns of 20 m in Shark Bay.
+pub fn shark_bay(height: usize, width: usize) -> Grid {
     Grid {
         zone: UtmZone::from_epsg(32_749).unwrap(),
         easting: 699_960.0,
         northing: 7_200_020.0,
         pixel_size: 20.0,
-        height: 60,
-        width: 70,
+        height,
+        width,
     }
 }
 

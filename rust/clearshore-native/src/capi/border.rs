@@ -239,14 +239,7 @@ mod tests {
 
     #[test]
     fn each_kind_is_its_exit_code_and_a_success_leaves_the_text() {
-        for kind in [
-            ErrorKind::Parameter,
-            ErrorKind::Product,
-            ErrorKind::Auxiliary,
-            ErrorKind::Io,
-            ErrorKind::Internal,
-            ErrorKind::Cancelled,
-        ] {
+        for kind in ErrorKind::ALL {
             let status = guarded(|| Err(Error::new(kind, "a\0b").at("there")));
             assert_eq!(status as i32, i32::from(kind.exit_code()));
             assert_eq!(guarded(|| Ok(())), Status::Ok);

@@ -5,7 +5,7 @@ use super::border::{
 };
 use crate::session::{Report, Session, close, find, register};
 use clearshore::{Error, Result};
-use clearshore_io::feed::Window;
+use clearshore_io::window::Window;
 use std::ffi::{c_char, c_void};
 use std::path::Path;
 
@@ -308,10 +308,10 @@ unsafe fn read<T>(
 
 fn window(x: i64, y: i64, width: i64, height: i64) -> Result<Window> {
     Ok(Window {
-        x: pixels("x", x)?,
-        y: pixels("y", y)?,
-        width: pixels("width", width)?,
-        height: pixels("height", height)?,
+        column: pixels("x", x)?,
+        row: pixels("y", y)?,
+        columns: pixels("width", width)?,
+        rows: pixels("height", height)?,
     })
 }
 

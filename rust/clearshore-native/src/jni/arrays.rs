@@ -2,7 +2,7 @@
 
 use super::throw::Result;
 use clearshore::Error;
-use clearshore_io::feed::Window;
+use clearshore_io::window::Window;
 use jni::Env;
 use jni::objects::{JPrimitiveArray, TypeArray};
 use jni::sys::jint;
@@ -45,10 +45,10 @@ fn prepared<T: TypeArray + Default + Clone>(
     array: &JPrimitiveArray<'_, T>,
 ) -> Result<(Window, Vec<T>)> {
     let window = Window {
-        x: count("the first column", x)?,
-        y: count("the first row", y)?,
-        width: count("the width", width)?,
-        height: count("the height", height)?,
+        column: count("the first column", x)?,
+        row: count("the first row", y)?,
+        columns: count("the width", width)?,
+        rows: count("the height", height)?,
     };
     let length = array.len(env)?;
     // A Java array is smaller than 2^31: the product of two such numbers fits.

@@ -56,15 +56,10 @@ fn in_worker() {
 
 fn fail<'a>(env: &mut Env<'a>, _: JClass<'a>, kind: JString<'a>) -> Result<()> {
     let kind = kind.try_to_string(env)?;
-    let kinds = [
-        ErrorKind::Parameter,
-        ErrorKind::Product,
-        ErrorKind::Auxiliary,
-        ErrorKind::Io,
-        ErrorKind::Internal,
-        ErrorKind::Cancelled,
-    ];
-    match kinds.into_iter().find(|known| known.name() == kind) {
+    match ErrorKind::ALL
+        .into_iter()
+        .find(|known| known.name() == kind)
+    {
         Some(kind) => Err(Error::new(kind, "asked for").at("here").into()),
         None => Ok(()),
     }

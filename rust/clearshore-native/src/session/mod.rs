@@ -12,11 +12,12 @@ pub use registry::count;
 pub use registry::{close, find, register};
 pub use run::Report;
 
-use clearshore::scene::{Band, Grid};
+use clearshore::scene::Band;
 use clearshore::{Error, Feature, Params, Result};
-use clearshore_io::feed::{Feed, FeedDescription, Window};
+use clearshore_io::feed::{Feed, FeedDescription};
 use clearshore_io::safe::Product;
 use clearshore_io::scene::{USED_BANDS, wanted_bands};
+use clearshore_io::window::Window;
 use outcome::Outcome;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -65,7 +66,7 @@ impl Session {
             "location": product.location(),
             "tile": product.tile().tile_id,
             "processingBaseline": product.metadata().baseline.to_string(),
-            "grid": describe_grid(&grid),
+            "grid": grid.to_json(),
             "usedBands": names(used.iter().copied()),
             "missingBands": names(missing(present)),
         });
@@ -90,7 +91,7 @@ impl Session {
         let present = |band: Band| feed.wanted().any(|wanted| wanted == band);
         let description = json!({
             "name": feed.name(),
-            "grid": describe_grid(feed.grid()),
+            "grid": feed.grid().to_json(),
             "usedBands": names(feed.wanted()),
             "missingBands": names(missing(present)),
         });
@@ -231,17 +232,6 @@ fn read_parameters(parameters: &str) -> Result<Params> {
     let parameters = serde_json::from_str(parameters)
         .map_err(|error| Error::parameter("the parameters are not valid JSON").caused_by(error))?;
     Params::from_json(&parameters)
-}
-
-fn describe_grid(grid: &Grid) -> Value {
-    json!({
-        "epsg": grid.zone.epsg(),
-        "easting": grid.easting,
-        "northing": grid.northing,
-        "pixelSize": grid.pixel_size,
-        "width": grid.width,
-        "height": grid.height,
-    })
 }
 
 fn names(bands: impl Iterator<Item = Band>) -> Vec<&'static str> {

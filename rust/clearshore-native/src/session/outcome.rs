@@ -2,7 +2,7 @@
 
 use clearshore::flags::Flags;
 use clearshore::{Detection, Error, Feature, Result};
-use clearshore_io::feed::Window;
+use clearshore_io::window::Window;
 use ndarray::{Array2, ArrayView2, s};
 use serde_json::{Value, json};
 
@@ -88,12 +88,12 @@ fn copy<T: Copy, U>(
 ) -> Result<()> {
     window.check(plane.dim(), out.len())?;
     let Window {
-        x,
-        y,
-        width,
-        height,
+        row,
+        column,
+        rows,
+        columns,
     } = window;
-    let rectangle: ArrayView2<'_, T> = plane.slice(s![y..y + height, x..x + width]);
+    let rectangle: ArrayView2<'_, T> = plane.slice(s![row..row + rows, column..column + columns]);
     for (out, value) in out.iter_mut().zip(rectangle) {
         *out = convert(*value);
     }

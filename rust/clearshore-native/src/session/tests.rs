@@ -6,10 +6,10 @@ use std::thread;
 const SIDE: usize = 300;
 const BANDS: [&str; 7] = ["B02", "B03", "B04", "B8A", "B10", "B11", "B12"];
 const WHOLE: Window = Window {
-    x: 0,
-    y: 0,
-    width: SIDE,
-    height: SIDE,
+    column: 0,
+    row: 0,
+    columns: SIDE,
+    rows: SIDE,
 };
 
 fn description() -> String {
@@ -109,10 +109,10 @@ fn a_run_gives_what_the_detectors_give_and_rectangles_of_it() {
     session.read_flags(WHOLE, &mut flags).unwrap();
     assert!(flags.iter().eq(&expected.flags));
     let window = Window {
-        x: 140,
-        y: 70,
-        width: 31,
-        height: 45,
+        column: 140,
+        row: 70,
+        columns: 31,
+        rows: 45,
     };
     let part = |plane: &ndarray::Array2<i32>| -> Vec<i32> {
         plane
@@ -154,10 +154,10 @@ fn what_was_not_asked_for_or_does_not_fit_is_refused() {
     session.run(|_| true).unwrap();
     let mut one = [0];
     let beyond = Window {
-        x: SIDE,
-        y: 0,
-        width: 1,
-        height: 1,
+        column: SIDE,
+        row: 0,
+        columns: 1,
+        rows: 1,
     };
     assert_eq!(
         kind(session.read_flags(beyond, &mut one)),
@@ -168,10 +168,10 @@ fn what_was_not_asked_for_or_does_not_fit_is_refused() {
         ErrorKind::Parameter
     );
     let first = Window {
-        x: 0,
-        y: 0,
-        width: 1,
-        height: 1,
+        column: 0,
+        row: 0,
+        columns: 1,
+        rows: 1,
     };
     assert_eq!(
         kind(session.read_evidence(first, &mut one)),

@@ -1,6 +1,7 @@
 //! The working grid: a rectangle of square pixels in a UTM zone.
 
 use super::utm::{Geodetic, UtmZone};
+use serde_json::{Value, json};
 
 /// A north-up grid of square pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +44,18 @@ impl Grid {
         let bottom = top - self.height as f64 * self.pixel_size;
         [(left, top), (right, top), (right, bottom), (left, bottom)]
             .map(|(easting, northing)| self.zone.geodetic(easting, northing))
+    }
+
+    /// As JSON: `epsg`, `easting`, `northing`, `pixelSize`, `width`, `height`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "epsg": self.zone.epsg(),
+            "easting": self.easting,
+            "northing": self.northing,
+            "pixelSize": self.pixel_size,
+            "width": self.width,
+            "height": self.height,
+        })
     }
 
     /// Rows and columns, as ndarray shapes are written.

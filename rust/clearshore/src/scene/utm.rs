@@ -72,6 +72,12 @@ impl UtmZone {
         }
     }
 
+    /// All zones, northern and southern.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let zone = |zone| [true, false].map(|north| Self { zone, north });
+        (1..=ZONES).flat_map(zone)
+    }
+
     /// The zone that a place belongs to. Southern Norway and Svalbard have zones of other widths, as in
     /// the Military Grid Reference System (NGA.SIG.0012, section 2-8) and Sentinel-2's tiling.
     ///

@@ -26,11 +26,11 @@ fn golden_heights_are_the_bilinear_surface() {
             panic!("no UTM");
         };
         let (rows, columns) = raster.shape();
-        let whole = crate::geotiff::Window {
+        let whole = crate::window::Window {
             row: 0,
             column: 0,
-            height: rows,
-            width: columns,
+            rows,
+            columns,
         };
         let truth = raster
             .read_window(&whole, |value| Ok(value.unwrap() / 10.0))

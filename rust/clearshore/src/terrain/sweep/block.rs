@@ -63,8 +63,8 @@ impl BlockTask<'_> {
         let reach = setting
             .bounds
             .reach(&control.footprint(lowered, options.refraction));
-        let around = (2.0 * PADDING) * setting.bounds.node_distance;
-        let patch = (setting.patch_over)(setting.source, control.area(reach, around))?;
+        let area = control.area(reach, margin(setting.bounds));
+        let patch = (setting.patch_over)(setting.source, area)?;
         let shades = Shades::new(setting, &control, &patch, reach)?;
         let depends = shades.fill_bits(&mut self.bits);
         if let Some(incidence) = &mut self.incidence {
@@ -226,4 +226,9 @@ fn refine(
         }
     }
     Ok(())
+}
+
+/// Ground around a block that its lattice takes beside what is in reach, metres.
+pub fn margin(bounds: &HeightBounds) -> f64 {
+    2.0 * PADDING * bounds.node_distance
 }

@@ -155,7 +155,8 @@ pub(super) fn areas_in_reach(
     let bounds = HeightBounds::over(source, area, progress)?;
     let areas = controls.iter().map(|control| {
         let control = control.as_ref()?;
-        Some(control.area(bounds.reach(&control.footprint(0.0, false))))
+        let reach = bounds.reach(&control.footprint(0.0, false));
+        Some(control.area(reach, block::margin(&bounds)))
     });
     Ok(areas.collect())
 }

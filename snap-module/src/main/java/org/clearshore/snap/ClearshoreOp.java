@@ -100,6 +100,10 @@ public class ClearshoreOp extends Operator {
             description = "Bend the rays to the sun by the standard atmosphere.")
     private boolean refraction;
 
+    @Parameter(label = "View occlusion", defaultValue = "false",
+            description = "Also find ground that relief hides from the sensor (evidence VIEW_OCCLUDED).")
+    private boolean viewOcclusion;
+
     @Parameter(label = "Copy source bands", defaultValue = "true",
             description = "Copy bands, tie-point grids, angles and masks of a source product with one pixel size; "
                     + "needed before C2RCC.")
@@ -190,20 +194,14 @@ public class ClearshoreOp extends Operator {
         parameters.put("resolution", resolution);
         parameters.put("resampling", resampling);
         parameters.put("cloudBuffer", cloudBuffer);
-        if (waterRaster != null) {
-            parameters.put("waterRaster", waterRaster.getPath());
-        }
+        parameters.put("waterRaster", waterRaster);
         parameters.put("computeMountainShadow", computeMountainShadow);
         parameters.put("demName", demName);
-        if (externalDEMFile != null) {
-            parameters.put("externalDEMFile", externalDEMFile.getPath());
-        }
-        Path folder = demFolder != null ? demFolder.toPath() : demCache();
-        if (folder != null) {
-            parameters.put("demFolder", folder.toString());
-        }
+        parameters.put("externalDEMFile", externalDEMFile);
+        parameters.put("demFolder", demFolder != null ? demFolder : demCache());
         parameters.put("demVoidPolicy", demVoidPolicy);
         parameters.put("refraction", refraction);
+        parameters.put("viewOcclusion", viewOcclusion);
         parameters.put("copyFeatures", copyFeatures);
         parameters.put("copyEvidence", copyEvidence);
         parameters.put("threads", Parallelism.threads());
@@ -211,17 +209,14 @@ public class ClearshoreOp extends Operator {
     }
 
     /** Where SNAP keeps the cells of the elevation model; null where it has none. */
-    private Path demCache() {
+    private File demCache() {
         Path cache = SystemUtils.getAuxDataPath().resolve("dem").resolve(demName);
-        return Files.isDirectory(cache) ? cache : null;
+        return Files.isDirectory(cache) ? cache.toFile() : null;
     }
 
     private Map<String, Object> allParameters() {
         Map<String, Object> parameters = nativeParameters();
         parameters.put("safePath", safePath);
-        parameters.put("waterRaster", waterRaster);
-        parameters.put("externalDEMFile", externalDEMFile);
-        parameters.put("demFolder", demFolder);
         parameters.put("copySourceBands", copySourceBands);
         return parameters;
     }
