@@ -1,11 +1,15 @@
 //! The few pixel tools that several detectors share.
 
 mod distance;
+mod filling;
 mod histogram;
+mod objects;
 mod strips;
 
 pub use distance::within_distance;
+pub use filling::fill_hollows;
 pub use histogram::{Histogram, ValueHistogram};
+pub use objects::{Objects, Run};
 pub use strips::{fill_strips, fold_strips, strip_count};
 
 /// Whether `is` holds for a pixel (row, column) or any of its eight neighbours within the `shape`.
