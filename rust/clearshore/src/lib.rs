@@ -5,6 +5,7 @@
 //! its caller's thread pool.
 
 pub mod cloud;
+pub mod cloud_shadow;
 mod detection;
 mod error;
 pub mod evaluate;

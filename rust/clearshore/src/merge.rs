@@ -1,6 +1,7 @@
 //! The only place that sets flag bits: evidence in, flags out.
 
 use crate::cloud::{CloudBits, CloudEvidence, Surface};
+use crate::cloud_shadow::{self, ShadowBits};
 use crate::flags::{EvidenceBits, Flags};
 use crate::raster::{any_around, fill_strips, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
@@ -20,7 +21,17 @@ const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
 pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Detection> {
     let (relief, mut warnings) = terrain::find(scene, params, progress)?;
     let found = crate::cloud::detect(scene, params.copy_features, progress)?;
-    let mut detection = merge(scene, params, found, relief, progress)?;
+    let shadows = if params.compute_cloud_shadow {
+        let clouds = cloud_shadow::Clouds {
+            surface: &found.surface,
+            clouds: &found.clouds,
+            relief: relief.as_ref(),
+        };
+        Some(cloud_shadow::detect(scene, &clouds, progress)?)
+    } else {
+        None
+    };
+    let mut detection = merge(scene, params, found, relief, shadows, progress)?;
     warnings.append(&mut detection.warnings);
     detection.warnings = warnings;
     Ok(detection)
@@ -131,6 +142,7 @@ fn merge(
     params: &Params,
     found: CloudEvidence,
     relief: Option<ReliefShadow>,
+    shadows: Option<Array2<u8>>,
     progress: &dyn Progress,
 ) -> Result<Detection> {
     let grid = scene.grid();
@@ -149,6 +161,16 @@ fn merge(
         |r, c| CloudBits::from_bits_retain(clouds[[r, c]]).intersects(CloudBits::CLOUD),
     );
     progress.check()?;
+    let shadow_at = |row: usize, column: usize| {
+        let bits = shadows.as_ref().map_or(0, |plane| plane[[row, column]]);
+        ShadowBits::from_bits_retain(bits)
+    };
+    let shadow_near = within_distance(
+        (rows, columns),
+        params.shadow_buffer / grid.pixel_size,
+        |r, c| shadow_at(r, c).contains(ShadowBits::SHADOW),
+    );
+    let shadow_near = shadow_near.as_slice().unwrap_or_default();
     let cloud_near = cloud_near.as_slice().unwrap_or_default();
     let surface_at = |row: usize, column: usize| Surface::from_bits_retain(surface[[row, column]]);
     // Within one pixel of the water line: a neighbour is of the other kind.
@@ -177,6 +199,9 @@ fn merge(
                 Flags::CLOUD_BUFFER,
                 cloud_near[pixel] && !flags.contains(Flags::CLOUD),
             );
+            let shadow = shadow_at(row, column).contains(ShadowBits::SHADOW);
+            flags.set(Flags::CLOUD_SHADOW, shadow);
+            flags.set(Flags::SHADOW_BUFFER, shadow_near[pixel] && !shadow);
             flags.set(Flags::COASTLINE, on_coast(row, column, here));
             *bits = with_clear(flags).bits();
         }
@@ -191,6 +216,11 @@ fn merge(
                 if here.contains(Surface::VALID) {
                     let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
                     let mut evidence = evidence_of(here, cloud) | facts.evidence;
+                    let shadow = shadow_at(row, column);
+                    let sure = shadow.contains(ShadowBits::SHADOW);
+                    let projected = shadow.intersects(ShadowBits::MATCHED | ShadowBits::PROJECTED);
+                    evidence.set(EvidenceBits::SHADOW_MATCHED, sure);
+                    evidence.set(EvidenceBits::SHADOW_PROJECTED, projected && !sure);
                     evidence.set(EvidenceBits::LOW_SUN, low_sun.at(scene, row, column));
                     *bits = evidence.bits();
                 }

@@ -44,6 +44,10 @@ pub struct Params {
     /// Static water occurrence, percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub water_raster: Option<PathBuf>,
+    /// Whether shadows of clouds are looked for.
+    pub compute_cloud_shadow: bool,
+    /// Width of CS_SHADOW_BUFFER, metres.
+    pub shadow_buffer: f64,
     /// Whether relief shadow is looked for.
     pub compute_mountain_shadow: bool,
     /// Which of SNAP's elevation models is looked for in its cache.
@@ -76,6 +80,8 @@ impl Default for Params {
             resampling: Resampling::Fast,
             cloud_buffer: 60.0,
             water_raster: None,
+            compute_cloud_shadow: true,
+            shadow_buffer: 60.0,
             compute_mountain_shadow: true,
             dem_name: DEM_NAMES[0].to_owned(),
             external_dem_file: None,
@@ -154,7 +160,7 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 16] = [
+pub const PARAMETERS: [ParameterSpec; 18] = [
     ParameterSpec {
         name: "safePath",
         label: "Original product",
@@ -207,6 +213,27 @@ pub const PARAMETERS: [ParameterSpec; 16] = [
         description: "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100); helps the \
                       water test in turbid, frozen or cloudy places. A GeoTIFF in longitude and latitude or UTM, in \
                       the program any raster that GDAL reads.",
+    },
+    ParameterSpec {
+        name: "computeCloudShadow",
+        label: "Cloud shadow",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Switch,
+        default: "true",
+        unit: "",
+        description: "Find the shadows of clouds.",
+    },
+    ParameterSpec {
+        name: "shadowBuffer",
+        label: "Shadow buffer",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Number {
+            min: 0.0,
+            max: 2000.0,
+        },
+        default: "60",
+        unit: "m",
+        description: "Distance from cloud shadow within which pixels get CS_SHADOW_BUFFER.",
     },
     ParameterSpec {
         name: "computeMountainShadow",

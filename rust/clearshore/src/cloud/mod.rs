@@ -17,7 +17,7 @@ use bitflags::bitflags;
 use ndarray::Array2;
 use potential::{ClearSky, hot_of};
 use probability::{ClearBase, ProbabilityPlane, probability_of};
-use surface::SpectralBands;
+pub(crate) use surface::{Samples, SpectralBands, SurfacePlane};
 
 /// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud
 /// that is not snow is cloud.

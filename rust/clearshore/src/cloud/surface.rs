@@ -80,6 +80,11 @@ impl<'a> Samples<'a> {
         self.dn[pixel]
     }
 
+    /// TOA reflectance of a mean of raw numbers, unitless.
+    pub(crate) fn reflectance_of(&self, dn: f64) -> f64 {
+        (dn + f64::from(self.offset)) / f64::from(self.quantification)
+    }
+
     /// TOA reflectance of a difference of raw numbers, unitless.
     pub(crate) fn difference(&self, dn: f64) -> f64 {
         dn / f64::from(self.quantification)
@@ -95,8 +100,8 @@ pub(crate) struct SpectralBands<'a> {
     pub(crate) blue: Samples<'a>,
     pub(crate) green: Samples<'a>,
     pub(crate) red: Samples<'a>,
-    near_infrared: Samples<'a>,
-    swir1: Samples<'a>,
+    pub(crate) near_infrared: Samples<'a>,
+    pub(crate) swir1: Samples<'a>,
     swir2: Samples<'a>,
     pub(crate) cirrus: Option<Samples<'a>>,
     needed_for_validity: Vec<Samples<'a>>,

@@ -70,6 +70,14 @@ pub struct ReliefShadow {
     pub missing: Vec<String>,
 }
 
+impl ReliefShadow {
+    /// Whether a pixel is in cast or self shadow.
+    pub fn is_dark(&self, row: usize, column: usize) -> bool {
+        let bits = Relief::from_bits_retain(self.bits[[row, column]]);
+        bits.intersects(Relief::CAST | Relief::SELF)
+    }
+}
+
 /// Relief shadow of a scene, where it is wanted and can be known, and what the user should know.
 ///
 /// # Errors

@@ -1,0 +1,334 @@
+//! How high clouds are: where their shadows fit.
+//!
+//! A cloud is moved along its shadows of all heights. It fits where most of the clear land under it is potential shadow;
+//! what all clouds of the scene say together helps where one alone is not sure. Sources: Zhu & Woodcock 2012, section
+//! 2.3; evidence from clear land alone, and the profile of the scene, are our own.
+
+use super::geometry::{Geometry, LOWEST_CLOUD};
+use super::{Clouds, ShadowBits, ShadowPlane};
+use crate::raster::{Objects, Run};
+use crate::{Progress, Result};
+use ndarray::Array2;
+use rayon::prelude::*;
+
+/// Clouds are cut along lines this far apart; each piece is moved by the angles of its middle, metres.
+const PIECE_SIDE: f64 = 1_000.0;
+/// Step between the heights of the scene's profile, metres.
+const PROFILE_STEP: f64 = 100.0;
+/// Between two heights that are tried a shadow moves by this, pixels, or by this share of the cloud's own length.
+const TRIED_STEP: f64 = 2.0;
+const TRIED_SHARE: f64 = 0.25;
+/// A height counts when at least this share of the shadow falls on clear land (own measurement).
+const EVIDENCE_MIN: f64 = 0.15;
+/// Least share of potential shadow on that land (Zhu & Woodcock 2012).
+const SIMILARITY_MIN: f64 = 0.3;
+/// Weight of the profile beside the cloud's own similarity, unitless (own measurement).
+const PROFILE_WEIGHT: f64 = 0.5;
+
+/// Part of a cloud whose shadow is moved as one.
+#[derive(Clone, Debug)]
+struct Piece {
+    /// Row and column of its middle.
+    place: [f64; 2],
+    runs: Vec<Run>,
+}
+
+/// A cloud, in pieces.
+#[derive(Clone, Debug)]
+struct Cloud {
+    pieces: Vec<Piece>,
+    pixels: u64,
+    /// The longer side of its frame, pixels.
+    length: f64,
+}
+
+/// The clouds of a scene that can throw a shadow of their own.
+pub struct Pieces(Vec<Cloud>);
+
+impl Pieces {
+    /// Cuts objects of at least so many pixels.
+    pub fn of(objects: &Objects, least_pixels: u64, geometry: &Geometry) -> Self {
+        let side = (PIECE_SIDE / geometry.pixel_size()).max(1.0) as u32;
+        let clouds = (0..objects.len()).into_par_iter().filter_map(|object| {
+            let pixels = objects.pixels(object);
+            (pixels >= least_pixels).then(|| Cloud::of(objects.runs(object), pixels, side))
+        });
+        Self(clouds.collect())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Calls `each` with the runs of a cloud's shadow on the raster of a `shape`.
+    pub fn shadow(
+        &self,
+        cloud: usize,
+        height: f64,
+        geometry: &Geometry,
+        each: &mut dyn FnMut(Run),
+    ) {
+        if let Some(cloud) = self.0.get(cloud) {
+            cloud.shadow(height, geometry, each);
+        }
+    }
+}
+
+impl Cloud {
+    fn of(runs: &[Run], pixels: u64, side: u32) -> Self {
+        let mut cut: Vec<((u32, u32), Run)> = Vec::with_capacity(runs.len());
+        for run in runs {
+            let mut first = run.first;
+            while first < run.end {
+                let end = run.end.min((first / side + 1) * side);
+                cut.push(((run.row / side, first / side), Run { first, end, ..*run }));
+                first = end;
+            }
+        }
+        cut.sort_by_key(|(square, run)| (*square, run.row, run.first));
+        let pieces = cut.chunk_by(|a, b| a.0 == b.0).map(|chunk| {
+            let mut sum = [0.0; 2];
+            let mut count = 0.0;
+            for (_, run) in chunk {
+                let pixels = run.pixels() as f64;
+                sum[0] += pixels * f64::from(run.row);
+                sum[1] += pixels * 0.5 * f64::from(run.first + run.end - 1);
+                count += pixels;
+            }
+            Piece {
+                place: sum.map(|sum| sum / count),
+                runs: chunk.iter().map(|(_, run)| *run).collect(),
+            }
+        });
+        let rows = runs
+            .last()
+            .zip(runs.first())
+            .map_or(0, |(last, first)| last.row - first.row);
+        let left = runs.iter().map(|run| run.first).min().unwrap_or(0);
+        let right = runs.iter().map(|run| run.end).max().unwrap_or(0);
+        Self {
+            pieces: pieces.collect(),
+            pixels,
+            length: f64::from(rows.max(right - left)),
+        }
+    }
+
+    fn shadow(&self, height: f64, geometry: &Geometry, each: &mut dyn FnMut(Run)) {
+        let (rows, columns) = geometry.shape();
+        for piece in &self.pieces {
+            let shift = geometry.shift(piece.place, height);
+            let (right, down) = (shift[0].round() as i64, shift[1].round() as i64);
+            for run in &piece.runs {
+                let row = i64::from(run.row) + down;
+                let inside =
+                    |column: u32| (i64::from(column) + right).clamp(0, columns as i64) as u32;
+                let (first, end) = (inside(run.first), inside(run.end));
+                if (0..rows as i64).contains(&row) && first < end {
+                    let row = row as u32;
+                    each(Run { row, first, end });
+                }
+            }
+        }
+    }
+}
+
+/// How many pixels of a row, up to a column, have a property: runs are counted by two looks.
+struct RowSums(Array2<u16>);
+
+impl RowSums {
+    fn of(shape: (usize, usize), is: impl Fn(usize, usize) -> bool + Sync) -> Self {
+        let (rows, columns) = shape;
+        let mut sums = Array2::zeros((rows, columns + 1));
+        sums.outer_iter_mut()
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(row, mut sums)| {
+                let mut sum = 0_u16;
+                for (column, out) in sums.iter_mut().skip(1).enumerate() {
+                    // Differences over less than a whole turn stay right.
+                    sum = sum.wrapping_add(u16::from(is(row, column)));
+                    *out = sum;
+                }
+            });
+        Self(sums)
+    }
+
+    fn count(&self, run: Run) -> u64 {
+        let at = |column: u32| self.0[[run.row as usize, column as usize]];
+        u64::from(at(run.end).wrapping_sub(at(run.first)))
+    }
+}
+
+/// Pixels of a shadow on clear land, and those of them in potential shadow.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Fit {
+    hits: u64,
+    evidence: u64,
+}
+
+impl Fit {
+    fn similarity(self) -> f64 {
+        self.hits as f64 / (self.evidence as f64).max(1.0)
+    }
+}
+
+/// What is found about a cloud's height, metres above the ground in the image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Match {
+    /// Its own shadow tells.
+    Found(f64),
+    /// What is usual in the scene.
+    Usual(f64),
+    /// Nothing tells.
+    Unknown,
+}
+
+/// Heights of the clouds of a scene.
+#[derive(Debug)]
+pub struct Heights {
+    /// Of each cloud.
+    pub matches: Vec<Match>,
+    /// The height that most clouds agree on, metres.
+    pub usual: Option<f64>,
+}
+
+impl Heights {
+    /// Tries all heights.
+    ///
+    /// # Errors
+    /// Cancelled.
+    pub fn find(
+        pieces: &Pieces,
+        geometry: &Geometry,
+        found: &Clouds<'_>,
+        shadows: &ShadowPlane,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let shape = geometry.shape();
+        let evidence = RowSums::of(shape, |row, column| found.is_witness(row, column));
+        let hits = RowSums::of(shape, |row, column| {
+            shadows[[row, column]] != 0 && found.is_witness(row, column)
+        });
+        let bins = ((geometry.highest - LOWEST_CLOUD) / PROFILE_STEP)
+            .ceil()
+            .max(1.0) as usize;
+        let fit = |cloud: &Cloud, height: f64| {
+            let mut fit = Fit::default();
+            cloud.shadow(height, geometry, &mut |run| {
+                fit.evidence += evidence.count(run);
+                fit.hits += hits.count(run);
+            });
+            let enough = fit.evidence as f64 >= EVIDENCE_MIN * cloud.pixels as f64;
+            (enough && fit.evidence > 0).then_some(fit)
+        };
+        let pixels_per_metre = geometry.usual_from_sun();
+        let pixels_per_metre = pixels_per_metre[0].hypot(pixels_per_metre[1]);
+        // The best height of each cloud within each step of the profile.
+        let best: Vec<Vec<Option<(f64, Fit)>>> = pieces
+            .0
+            .par_iter()
+            .map(|cloud| {
+                progress.check()?;
+                let step = TRIED_STEP.max(TRIED_SHARE * cloud.length);
+                let tries = (PROFILE_STEP * pixels_per_metre / step).ceil().max(1.0) as usize;
+                let of_bin = |bin: usize| {
+                    let tried = (0..tries).filter_map(|part| {
+                        let part = (part as f64 + 0.5) / tries as f64;
+                        let height = LOWEST_CLOUD + PROFILE_STEP * (bin as f64 + part);
+                        Some((height, fit(cloud, height)?))
+                    });
+                    tried.reduce(|a, b| {
+                        if b.1.similarity() > a.1.similarity() {
+                            b
+                        } else {
+                            a
+                        }
+                    })
+                };
+                Ok((0..bins).map(of_bin).collect())
+            })
+            .collect::<Result<_>>()?;
+        let profile = Profile::of(&best, bins);
+        let matches = best.iter().map(|bins| profile.choose(bins)).collect();
+        Ok(Self {
+            matches,
+            usual: profile.usual(),
+        })
+    }
+}
+
+/// How well all clouds together fit at each height: 0 at the worst, 1 at the best.
+struct Profile {
+    agreement: Vec<f64>,
+    best: Option<usize>,
+}
+
+impl Profile {
+    fn of(clouds: &[Vec<Option<(f64, Fit)>>], bins: usize) -> Self {
+        let mut sums = vec![Fit::default(); bins];
+        for cloud in clouds {
+            for (sum, (_, fit)) in sums
+                .iter_mut()
+                .zip(cloud)
+                .filter_map(|(s, b)| Some((s, (*b)?)))
+            {
+                sum.hits += fit.hits;
+                sum.evidence += fit.evidence;
+            }
+        }
+        let known = sums
+            .iter()
+            .filter(|sum| sum.evidence > 0)
+            .map(|sum| sum.similarity());
+        let (low, high) = known.fold((f64::INFINITY, 0.0_f64), |(low, high), similarity| {
+            (low.min(similarity), high.max(similarity))
+        });
+        let agreement: Vec<f64> = sums
+            .iter()
+            .map(|sum| match sum.evidence > 0 && high > low {
+                true => (sum.similarity() - low) / (high - low),
+                false => 0.0,
+            })
+            .collect();
+        let best = (0..bins)
+            .filter(|_| high > 0.0)
+            .reduce(|a, b| if agreement[b] > agreement[a] { b } else { a });
+        Self { agreement, best }
+    }
+
+    fn usual(&self) -> Option<f64> {
+        self.best
+            .map(|bin| LOWEST_CLOUD + PROFILE_STEP * (bin as f64 + 0.5))
+    }
+
+    fn choose(&self, bins: &[Option<(f64, Fit)>]) -> Match {
+        let score = |bin: usize, fit: Fit| fit.similarity() + PROFILE_WEIGHT * self.agreement[bin];
+        let best = bins
+            .iter()
+            .enumerate()
+            .filter_map(|(bin, best)| best.map(|(height, fit)| (height, fit, score(bin, fit))))
+            .reduce(|a, b| if b.2 > a.2 { b } else { a });
+        match best {
+            Some((height, fit, _)) if fit.similarity() >= SIMILARITY_MIN => Match::Found(height),
+            _ => self.usual().map_or(Match::Unknown, Match::Usual),
+        }
+    }
+}
+
+/// Draws the shadows of all clouds whose height is known or likely.
+pub fn draw(pieces: &Pieces, matches: &[Match], geometry: &Geometry, shadows: &mut ShadowPlane) {
+    for (cloud, matched) in matches.iter().enumerate() {
+        let (height, bit) = match *matched {
+            Match::Found(height) => (height, ShadowBits::MATCHED),
+            Match::Usual(height) => (height, ShadowBits::PROJECTED),
+            Match::Unknown => continue,
+        };
+        pieces.shadow(cloud, height, geometry, &mut |run| {
+            let row = run.row as usize;
+            for column in run.first as usize..run.end as usize {
+                shadows[[row, column]] |= bit.bits();
+            }
+        });
+    }
+}
