@@ -6,6 +6,7 @@ pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
 pub mod dem;
+pub mod displacement;
 #[cfg(feature = "gdal")]
 pub mod evaluation;
 pub mod feed;

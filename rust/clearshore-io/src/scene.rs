@@ -2,12 +2,14 @@
 
 use crate::auxiliary::Auxiliary;
 use crate::bands::{read_band, work_units};
+use crate::displacement::ProductDisplacement;
 use crate::jp2::Jp2;
 use crate::safe::Product;
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
 use clearshore::{Error, Params, Progress, Resampling, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Bands that the detectors look at; B08 stands in for B8A where that is absent.
 pub const USED_BANDS: [Band; 7] = [
@@ -68,6 +70,9 @@ pub fn read_scene(
     if let Some(defective) = product.defective(&grid, &asked, progress)? {
         builder = builder.defective(defective);
     }
+    if let Some(source) = reader.displacement()? {
+        builder = builder.displacement(Arc::new(source));
+    }
     Ok((
         auxiliary.add_to(builder).build()?,
         product.warnings().to_vec(),
@@ -117,6 +122,24 @@ impl Reader<'_> {
             );
         }
         Ok(file)
+    }
+
+    /// The bands in which clouds stand apart from the ground; nothing of them is decoded yet.
+    fn displacement(&self) -> Result<Option<ProductDisplacement>> {
+        let bands = [Band::B07, Band::B08, Band::B8A];
+        if bands
+            .iter()
+            .any(|band| self.product.band_file(*band).is_none())
+        {
+            return Ok(None);
+        }
+        let open =
+            |band| -> Result<_> { Ok((band, self.open(band)?, self.product.radiometry(band))) };
+        let [near, apart, base] = bands.map(open);
+        Ok(Some(ProductDisplacement {
+            grid: self.product.grid(Band::B8A.native_pixel_size())?,
+            files: [near?, apart?, base?],
+        }))
     }
 
     fn work(&self, files: &[(Band, Jp2)]) -> Result<u64> {

@@ -6,6 +6,7 @@
 
 pub mod cloud;
 pub mod cloud_shadow;
+pub mod coast;
 mod detection;
 mod error;
 pub mod evaluate;

@@ -1,7 +1,8 @@
 //! The only place that sets flag bits: evidence in, flags out.
 
-use crate::cloud::{CloudBits, CloudEvidence, Surface};
+use crate::cloud::{self, CloudBits, CloudEvidence, SpectralBands, Surface};
 use crate::cloud_shadow::{self, ShadowBits};
+use crate::coast::{self, CoastBits};
 use crate::flags::{EvidenceBits, Flags};
 use crate::raster::{any_around, fill_strips, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
@@ -20,18 +21,35 @@ const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
 /// cancelled.
 pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Detection> {
     let (relief, mut warnings) = terrain::find(scene, params, progress)?;
-    let found = crate::cloud::detect(scene, params.copy_features, progress)?;
-    let shadows = if params.compute_cloud_shadow {
-        let clouds = cloud_shadow::Clouds {
-            surface: &found.surface,
-            clouds: &found.clouds,
-            relief: relief.as_ref(),
-        };
-        Some(cloud_shadow::detect(scene, &clouds, progress)?)
-    } else {
-        None
-    };
-    let mut detection = merge(scene, params, found, relief, shadows, progress)?;
+    let mut found = cloud::detect(scene, params.copy_features, progress)?;
+    let bands = SpectralBands::of(scene)?;
+    let mut coast = coast::find_domains(scene, &found.surface, &found.clouds, progress)?;
+    let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
+    coast::mark_whitecaps(&mut coast, &found.surface, &bands, cirrus, progress)?;
+    let search = cloud_shadow::Search::of(scene, &bands, &found.seen(relief.as_ref()), progress)?;
+    let mut clouds = std::mem::take(&mut found.clouds);
+    let kept = cloud::clean(
+        scene,
+        &bands,
+        &found.surface,
+        &mut coast,
+        &search,
+        &mut clouds,
+        progress,
+    )?;
+    found.clouds = clouds;
+    let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
+    coast::mark_haze(
+        &mut coast,
+        &found.surface,
+        &found.clouds,
+        &bands,
+        cirrus,
+        progress,
+    )?;
+    let shadows = search.cast(&bands, &found.seen(relief.as_ref()), &kept, progress)?;
+    let shadows = params.compute_cloud_shadow.then_some(shadows);
+    let mut detection = merge(scene, params, found, &coast, relief, shadows, progress)?;
     warnings.append(&mut detection.warnings);
     detection.warnings = warnings;
     Ok(detection)
@@ -141,6 +159,7 @@ fn merge(
     scene: &Scene,
     params: &Params,
     found: CloudEvidence,
+    coast: &Array2<u8>,
     relief: Option<ReliefShadow>,
     shadows: Option<Array2<u8>>,
     progress: &dyn Progress,
@@ -154,6 +173,7 @@ fn merge(
         clouds,
         mut features,
         warnings,
+        ..
     } = found;
     let cloud_near = within_distance(
         (rows, columns),
@@ -201,6 +221,13 @@ fn merge(
             );
             let shadow = shadow_at(row, column).contains(ShadowBits::SHADOW);
             flags.set(Flags::CLOUD_SHADOW, shadow);
+            let coast = CoastBits::from_bits_retain(coast[[row, column]]);
+            let cloudy = flags.contains(Flags::CLOUD);
+            flags.set(
+                Flags::WHITECAP,
+                coast.contains(CoastBits::WHITECAP) && !cloudy,
+            );
+            flags.set(Flags::HAZE, coast.contains(CoastBits::HAZE));
             flags.set(Flags::SHADOW_BUFFER, shadow_near[pixel] && !shadow);
             flags.set(Flags::COASTLINE, on_coast(row, column, here));
             *bits = with_clear(flags).bits();
@@ -216,6 +243,28 @@ fn merge(
                 if here.contains(Surface::VALID) {
                     let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
                     let mut evidence = evidence_of(here, cloud) | facts.evidence;
+                    let coast = CoastBits::from_bits_retain(coast[[row, column]]);
+                    for (seen, bit) in [
+                        (coast.contains(CoastBits::STRIP), EvidenceBits::COAST_STRIP),
+                        (
+                            coast.contains(CoastBits::SAND_CLEARED),
+                            EvidenceBits::SAND_CLEARED,
+                        ),
+                        (
+                            coast.contains(CoastBits::SURF_CLEARED),
+                            EvidenceBits::SURF_CLEARED,
+                        ),
+                        (
+                            coast.contains(CoastBits::BRIGHT_TARGET),
+                            EvidenceBits::BRIGHT_TARGET,
+                        ),
+                        (
+                            cloud.contains(CloudBits::DISPLACEMENT_CLEARED),
+                            EvidenceBits::DISPLACEMENT_CLEARED,
+                        ),
+                    ] {
+                        evidence.set(bit, seen);
+                    }
                     let shadow = shadow_at(row, column);
                     let sure = shadow.contains(ShadowBits::SHADOW);
                     let projected = shadow.intersects(ShadowBits::MATCHED | ShadowBits::PROJECTED);

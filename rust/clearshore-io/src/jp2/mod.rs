@@ -182,6 +182,38 @@ impl Jp2 {
         Ok(planes)
     }
 
+    /// Reads the tiles of the first component for whose rectangle `wanted` holds, (rows, columns) of the whole image; 0
+    /// elsewhere.
+    ///
+    /// # Errors
+    /// As [`Jp2::read`].
+    pub fn read_where(
+        &self,
+        wanted: impl Fn(&Window) -> bool,
+        progress: &dyn Progress,
+    ) -> Result<Array2<u16>> {
+        let pieces = self.pieces(0);
+        let mut plane = Array2::zeros(self.shape(0));
+        let heights: Vec<usize> = (0..pieces.down)
+            .map(|down| pieces.window(down * pieces.across).rows)
+            .collect();
+        let widths: Vec<usize> = (0..pieces.across)
+            .map(|across| pieces.window(across).columns)
+            .collect();
+        let work = split_grid(plane.view_mut(), &heights, &widths)
+            .into_iter()
+            .enumerate()
+            .filter(|(piece, _)| wanted(&pieces.window(*piece)))
+            .collect();
+        self.decode_pieces(work, &[0], 0, progress, |_, mut target, samples| {
+            for samples in samples {
+                target.assign(&samples);
+            }
+            Ok(())
+        })?;
+        Ok(plane)
+    }
+
     /// Reads the first component whole, (rows, columns) of [`Jp2::shape`]. See [`Jp2::read`].
     pub fn read_plane(&self, reduction: u8, progress: &dyn Progress) -> Result<Array2<u16>> {
         let planes = self.read(&[0], reduction, None, progress)?;

@@ -20,13 +20,15 @@ const GROWTH_PIXELS: usize = 2;
 const MAJORITY_SIDE: f64 = 140.0;
 
 /// Marks cloud: sure above the threshold, ambiguous where it grew. With `all_potential`, for a scene without
-/// clear sky to compare with, all potential cloud that is not snow is sure.
+/// clear sky to compare with, all potential cloud that is not snow is sure. With `alone`, when nothing later tells cloud from
+/// bright ground, cloud must be brighter and wider.
 pub(crate) fn mark(
     clouds: &mut CloudPlane,
     surface: &SurfacePlane,
     probability: &ProbabilityPlane,
     pixel_size: f64,
     all_potential: bool,
+    alone: bool,
     progress: &dyn Progress,
 ) -> Result<()> {
     let columns = clouds.ncols().max(1);
@@ -35,7 +37,8 @@ pub(crate) fn mark(
     let surfaces = surface.as_slice().unwrap_or_default();
     let may_be = |cloud: CloudBits, pixel: usize| {
         cloud.contains(CloudBits::POTENTIAL)
-            & Surface::from_bits_retain(surfaces[pixel]).contains(Surface::BRIGHT_AS_CLOUD)
+            & (!alone
+                | Surface::from_bits_retain(surfaces[pixel]).contains(Surface::BRIGHT_AS_CLOUD))
     };
     each_row(clouds, progress, |row, clouds| {
         for (pixel, cloud) in (row * columns..).zip(clouds) {
@@ -47,7 +50,7 @@ pub(crate) fn mark(
             *cloud = bits.bits();
         }
     })?;
-    if !all_potential {
+    if alone && !all_potential {
         keep_majority(clouds, surface, pixel_size, progress)?;
     }
     for _ in 0..GROWTH_PIXELS {
@@ -156,6 +159,7 @@ mod tests {
             &probability,
             60.0,
             false,
+            true,
             &NoProgress,
         )
         .unwrap();
@@ -174,6 +178,7 @@ mod tests {
             &surface,
             &array![[0, 0, 0, 0]],
             20.0,
+            true,
             true,
             &NoProgress,
         )

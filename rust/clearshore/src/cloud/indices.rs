@@ -56,6 +56,14 @@ const SNOW_VISIBLE_MEAN_MIN: f32 = 0.35;
 const CLOUD_SWIR1_MIN: f32 = 0.22;
 const CLOUD_OVER_WATER_NDVI_MAX: f32 = 0.02;
 
+/// Sand: blue by SWIR1, at most, unitless; or blue and NIR by SWIR1 (IdePix for Sentinel-2, its coastal re-test).
+const SAND_BLUE_TO_SWIR1_MAX: f32 = 0.6;
+const DULL_SAND_BLUE_TO_SWIR1_MAX: f32 = 0.7;
+const DULL_SAND_NIR_TO_SWIR1_MAX: f32 = 0.9;
+/// Coral sand, dark in SWIR1 as cloud is: red and green by blue, at least, unitless (own choice; cloud is near 1).
+const CORAL_SAND_RED_TO_BLUE_MIN: f32 = 1.2;
+const CORAL_SAND_GREEN_TO_BLUE_MIN: f32 = 1.1;
+
 /// SWIR1 reflectance at which water is as bright as cloud, unitless (Zhu & Woodcock 2012, eq. 10).
 const WATER_BRIGHTNESS_SWIR1: f32 = 0.11;
 
@@ -183,6 +191,16 @@ impl Spectrum {
     /// Whether a pixel outside clear water is bright as cloud is, or grey as thin cloud over water is.
     pub fn is_bright_as_cloud(&self) -> bool {
         (self.swir1 > CLOUD_SWIR1_MIN) | (self.ndvi() < CLOUD_OVER_WATER_NDVI_MAX)
+    }
+
+    /// Sand, bright in SWIR or yellow. A tenth of real cloud passes pixel by pixel: to be asked of whole objects.
+    pub fn is_sand(&self) -> bool {
+        let quartz = self.blue <= SAND_BLUE_TO_SWIR1_MAX * self.swir1;
+        let dull = (self.blue <= DULL_SAND_BLUE_TO_SWIR1_MAX * self.swir1)
+            & (self.near_infrared <= DULL_SAND_NIR_TO_SWIR1_MAX * self.swir1);
+        let coral = (self.red >= CORAL_SAND_RED_TO_BLUE_MIN * self.blue)
+            & (self.green >= CORAL_SAND_GREEN_TO_BLUE_MIN * self.blue);
+        quartz | dull | coral
     }
 
     /// Snow by the thresholds of Frantz et al. 2018.

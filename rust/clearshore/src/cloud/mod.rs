@@ -1,17 +1,23 @@
 //! Cloud, cirrus, snow and water by physics: the adapted Fmask, a file a step.
 
 mod absolute_snow;
+mod displacement;
 mod growth;
 pub mod indices;
+mod objects;
 mod potential;
 mod probability;
 mod surface;
 
+pub use indices::Spectrum;
+pub(crate) use objects::clean;
 pub use surface::Surface;
 
+use crate::cloud_shadow::Clouds;
 use crate::detection::{Feature, FeatureBand};
 use crate::raster::{fill_strips, strip_count};
 use crate::scene::{Band, Scene};
+use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
 use ndarray::Array2;
@@ -42,6 +48,8 @@ bitflags! {
         const CIRRUS_SURE = 1 << 3;
         /// Thin cirrus by B10.
         const CIRRUS_AMBIGUOUS = 1 << 4;
+        /// Was taken for cloud, but lies on the ground.
+        const DISPLACEMENT_CLEARED = 1 << 5;
         /// Cloud of either kind.
         const CLOUD = Self::SURE.bits() | Self::AMBIGUOUS.bits();
     }
@@ -61,6 +69,23 @@ pub struct CloudEvidence {
     pub features: Vec<FeatureBand>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    sky: ClearSky,
+}
+
+impl CloudEvidence {
+    /// B10 of a pixel above the scene's base, TOA reflectance.
+    pub(crate) fn cirrus(&self, bands: &SpectralBands<'_>, pixel: usize) -> f32 {
+        self.sky.cirrus(bands, pixel)
+    }
+
+    /// As the search for shadows sees it.
+    pub(crate) fn seen<'a>(&'a self, relief: Option<&'a ReliefShadow>) -> Clouds<'a> {
+        Clouds {
+            surface: &self.surface,
+            clouds: &self.clouds,
+            relief,
+        }
+    }
 }
 
 /// Runs all steps on a scene.
@@ -93,6 +118,7 @@ pub(crate) fn detect(
         &probability,
         scene.grid().pixel_size,
         no_clear_sky,
+        scene.displacement().is_none(),
         progress,
     )?;
     log::debug!("{sky:?}, {base:?}");
@@ -107,6 +133,7 @@ pub(crate) fn detect(
         clouds,
         features,
         warnings,
+        sky,
     })
 }
 

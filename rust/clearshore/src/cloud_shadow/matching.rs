@@ -25,6 +25,9 @@ const SIMILARITY_MIN: f64 = 0.3;
 /// Weight of the profile beside the cloud's own similarity, unitless (own measurement).
 const PROFILE_WEIGHT: f64 = 0.5;
 
+/// Clouds of fewer pixels throw no shadow that could be told from noise, pixels (Zhu & Woodcock 2012).
+const CLOUD_PIXELS_MIN: u64 = 3;
+
 /// Part of a cloud whose shadow is moved as one.
 #[derive(Clone, Debug)]
 struct Piece {
@@ -46,19 +49,13 @@ struct Cloud {
 pub struct Pieces(Vec<Cloud>);
 
 impl Pieces {
-    /// Cuts objects of at least so many pixels.
-    pub fn of(objects: &Objects, least_pixels: u64, geometry: &Geometry) -> Self {
+    /// Cuts objects.
+    pub fn of(objects: &Objects, geometry: &Geometry) -> Self {
         let side = (PIECE_SIDE / geometry.pixel_size()).max(1.0) as u32;
-        let clouds = (0..objects.len()).into_par_iter().filter_map(|object| {
-            let pixels = objects.pixels(object);
-            (pixels >= least_pixels).then(|| Cloud::of(objects.runs(object), pixels, side))
-        });
+        let clouds = (0..objects.len())
+            .into_par_iter()
+            .map(|object| Cloud::of(objects.runs(object), objects.pixels(object), side));
         Self(clouds.collect())
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
     }
 
     /// Calls `each` with the runs of a cloud's shadow on the raster of a `shape`.
@@ -230,6 +227,9 @@ impl Heights {
             .par_iter()
             .map(|cloud| {
                 progress.check()?;
+                if cloud.pixels < CLOUD_PIXELS_MIN {
+                    return Ok(vec![None; bins]);
+                }
                 let step = TRIED_STEP.max(TRIED_SHARE * cloud.length);
                 let tries = (PROFILE_STEP * pixels_per_metre / step).ceil().max(1.0) as usize;
                 let of_bin = |bin: usize| {

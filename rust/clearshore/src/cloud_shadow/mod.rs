@@ -18,7 +18,7 @@ use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
 use geometry::Geometry;
-use matching::{Heights, Pieces};
+use matching::{Heights, Match, Pieces};
 use ndarray::Array2;
 
 bitflags! {
@@ -41,8 +41,6 @@ pub(crate) type ShadowPlane = Array2<u8>;
 
 /// Clouds that are at most so many pixels apart throw their shadow as one (Fmask 4).
 const CLOUD_REACH: usize = 3;
-/// Clouds of fewer pixels throw no shadow that could be told from noise (Zhu & Woodcock 2012).
-const CLOUD_PIXELS_MIN: u64 = 3;
 
 /// What the step before found.
 pub(crate) struct Clouds<'a> {
@@ -79,40 +77,107 @@ impl Clouds<'_> {
     }
 }
 
-/// Finds the shadows of all clouds.
-///
-/// # Errors
-/// Cancelled; as [`crate::terrain::DemSource::cover`].
-pub(crate) fn detect(
-    scene: &Scene,
-    found: &Clouds<'_>,
-    progress: &dyn Progress,
-) -> Result<ShadowPlane> {
-    let bands = &SpectralBands::of(scene)?;
-    let shape = scene.grid().shape();
-    let objects = Objects::of(shape, CLOUD_REACH, |row, column| {
-        found.is_cloud(row, column)
-    });
-    progress.check()?;
-    let mut shadows = potential::find(scene, bands, found, progress)?;
-    let Some(geometry) = Geometry::of(scene, progress)? else {
-        return Ok(shadows);
-    };
-    let pieces = Pieces::of(&objects, CLOUD_PIXELS_MIN, &geometry);
-    let heights = Heights::find(&pieces, &geometry, found, &shadows, progress)?;
-    log::debug!("{} clouds, {heights:?}", pieces.len());
-    matching::draw(&pieces, &heights.matches, &geometry, &mut shadows);
-    progress.check()?;
-    land::confirm(&mut shadows, found, &geometry, heights.usual, progress)?;
-    water::confirm(
-        scene,
-        bands,
-        found,
-        &pieces,
-        &heights.matches,
-        &geometry,
-        &mut shadows,
-        progress,
-    )?;
-    Ok(shadows)
+/// The clouds of a scene and what their shadows on land say about their heights.
+pub(crate) struct Search {
+    objects: Objects,
+    shadows: ShadowPlane,
+    /// `None` where the sun is not known.
+    sky: Option<Sky>,
+}
+
+struct Sky {
+    geometry: Geometry,
+    pieces: Pieces,
+    heights: Heights,
+}
+
+impl Search {
+    /// Looks for the heights of all that is taken for cloud.
+    ///
+    /// # Errors
+    /// Cancelled; as [`crate::terrain::DemSource::cover`].
+    pub(crate) fn of(
+        scene: &Scene,
+        bands: &SpectralBands<'_>,
+        found: &Clouds<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let objects = Objects::of(scene.grid().shape(), CLOUD_REACH, |row, column| {
+            found.is_cloud(row, column)
+        });
+        progress.check()?;
+        let shadows = potential::find(scene, bands, found, progress)?;
+        let sky = match Geometry::of(scene, progress)? {
+            Some(geometry) => {
+                let pieces = Pieces::of(&objects, &geometry);
+                let heights = Heights::find(&pieces, &geometry, found, &shadows, progress)?;
+                log::debug!("{} clouds, usually at {:?} m", objects.len(), heights.usual);
+                Some(Sky {
+                    geometry,
+                    pieces,
+                    heights,
+                })
+            }
+            None => None,
+        };
+        Ok(Self {
+            objects,
+            shadows,
+            sky,
+        })
+    }
+
+    /// What is taken for cloud, in groups.
+    pub(crate) fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// Whether the shadow of an object tells its height.
+    pub(crate) fn is_matched(&self, object: usize) -> bool {
+        let matched = self
+            .sky
+            .as_ref()
+            .and_then(|sky| sky.heights.matches.get(object));
+        matches!(matched, Some(Match::Found(_)))
+    }
+
+    /// The shadows of the objects that were kept; `found` no longer has the others.
+    ///
+    /// # Errors
+    /// Cancelled.
+    pub(crate) fn cast(
+        self,
+        bands: &SpectralBands<'_>,
+        found: &Clouds<'_>,
+        kept: &[bool],
+        progress: &dyn Progress,
+    ) -> Result<ShadowPlane> {
+        let mut shadows = self.shadows;
+        let Some(Sky {
+            geometry,
+            pieces,
+            mut heights,
+        }) = self.sky
+        else {
+            return Ok(shadows);
+        };
+        for (matched, _) in heights
+            .matches
+            .iter_mut()
+            .zip(kept)
+            .filter(|(_, kept)| !**kept)
+        {
+            *matched = Match::Unknown;
+        }
+        matching::draw(&pieces, &heights.matches, &geometry, &mut shadows);
+        progress.check()?;
+        land::confirm(&mut shadows, found, &geometry, heights.usual, progress)?;
+        let casts = water::Casts {
+            pieces: &pieces,
+            matches: &heights.matches,
+            geometry: &geometry,
+        };
+        water::confirm(bands, found, &casts, &mut shadows, progress)?;
+        Ok(shadows)
+    }
 }

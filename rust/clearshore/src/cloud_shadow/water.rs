@@ -8,7 +8,6 @@ use super::matching::{Match, Pieces};
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::{Samples, SpectralBands, Surface};
 use crate::raster::Run;
-use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -23,22 +22,30 @@ const PIXELS_MIN: u64 = 100;
 /// Most of a shadow's water must be darker.
 const MAJORITY: f64 = 0.5;
 
+/// Clouds, and where their shadows fall.
+pub struct Casts<'a> {
+    pub pieces: &'a Pieces,
+    pub matches: &'a [Match],
+    pub geometry: &'a Geometry,
+}
+
 /// Marks the shadows over water that the image confirms.
 ///
 /// # Errors
 /// Cancelled.
-#[allow(clippy::too_many_arguments)]
 pub fn confirm(
-    scene: &Scene,
     bands: &SpectralBands<'_>,
     found: &Clouds<'_>,
-    pieces: &Pieces,
-    matches: &[Match],
-    geometry: &Geometry,
+    casts: &Casts<'_>,
     shadows: &mut ShadowPlane,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let columns = scene.grid().width;
+    let Casts {
+        pieces,
+        matches,
+        geometry,
+    } = *casts;
+    let (_, columns) = geometry.shape();
     let falls = (ShadowBits::MATCHED | ShadowBits::PROJECTED).bits();
     let is_water = |row: usize, column: usize| {
         found.is_clear(row, column) && found.surface(row, column).contains(Surface::WATER)

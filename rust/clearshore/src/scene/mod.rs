@@ -2,11 +2,13 @@
 
 mod angles;
 mod band;
+mod displacement;
 mod grid;
 mod utm;
 
 pub use angles::{AngleGrid, Angles, Direction};
 pub use band::Band;
+pub use displacement::{DisplacementSource, Rectangle};
 pub use grid::Grid;
 pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 
@@ -55,7 +57,17 @@ pub struct Scene {
     defective: Option<Array2<bool>>,
     water_occurrence: Option<Array2<u8>>,
     dem: Option<Dem>,
+    displacement: Option<Displacement>,
     saturated_dn: u16,
+}
+
+/// A source of bands at their own resolution that a scene holds.
+struct Displacement(Arc<dyn DisplacementSource>);
+
+impl fmt::Debug for Displacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Displacement")
+    }
 }
 
 /// An elevation model that a scene holds.
@@ -99,6 +111,11 @@ impl Scene {
         self.dem.as_ref().map(|dem| &*dem.0 as &dyn DemSource)
     }
 
+    /// The bands in which clouds stand apart from the ground.
+    pub fn displacement(&self) -> Option<&dyn DisplacementSource> {
+        self.displacement.as_ref().map(|source| &*source.0)
+    }
+
     /// Raw DN that means "saturated".
     pub fn saturated_dn(&self) -> u16 {
         self.saturated_dn
@@ -134,6 +151,7 @@ impl SceneBuilder {
                 defective: None,
                 water_occurrence: None,
                 dem: None,
+                displacement: None,
                 saturated_dn: SATURATED_DN,
             },
         }
@@ -166,6 +184,12 @@ impl SceneBuilder {
     /// Adds an elevation model.
     pub fn dem(mut self, dem: Arc<dyn DemSource + Send>) -> Self {
         self.scene.dem = Some(Dem(dem));
+        self
+    }
+
+    /// Adds the bands in which clouds stand apart from the ground.
+    pub fn displacement(mut self, source: Arc<dyn DisplacementSource>) -> Self {
+        self.scene.displacement = Some(Displacement(source));
         self
     }
 

@@ -1,0 +1,31 @@
+//! Bands in which clouds stand apart from the ground, at their own resolution.
+
+use super::{Band, BandPlane, Grid};
+use crate::{Progress, Result};
+
+/// Rows and columns of a rectangle, from the first to before the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rectangle {
+    /// First row, and the row after the last.
+    pub rows: (usize, usize),
+    /// First column, and the column after the last.
+    pub columns: (usize, usize),
+}
+
+/// Gives B07, B08 and B8A on the grid of 20 m, where they are wanted.
+///
+/// The three look at the ground from slightly different places: what is above it lies beside itself. That is only seen in
+/// pixels that nobody has resampled, so that a source that has no such pixels gives none at all. Most scenes need them in
+/// few places.
+pub trait DisplacementSource: Send + Sync {
+    /// The grid of the planes.
+    fn grid(&self) -> Grid;
+
+    /// A band on [`Self::grid`], right at least in the rectangles; elsewhere they may be 0, no data. B08 is
+    /// the mean of its pixels of 10 m after a Gaussian blur of 0.6 of them.
+    ///
+    /// # Errors
+    /// Product: the band is damaged. Cancelled.
+    fn plane(&self, band: Band, places: &[Rectangle], progress: &dyn Progress)
+    -> Result<BandPlane>;
+}
