@@ -221,6 +221,10 @@ fn merge(
             );
             let shadow = shadow_at(row, column).contains(ShadowBits::SHADOW);
             flags.set(Flags::CLOUD_SHADOW, shadow);
+            let dark = shadow || flags.contains(Flags::MOUNTAIN_SHADOW);
+            if dark && here.contains(Surface::MAYBE_LAND) {
+                flags = (flags - Flags::WATER) | Flags::LAND;
+            }
             let coast = CoastBits::from_bits_retain(coast[[row, column]]);
             let cloudy = flags.contains(Flags::CLOUD);
             flags.set(

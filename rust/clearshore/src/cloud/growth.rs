@@ -1,6 +1,6 @@
 //! ATBD step 6: threshold, and growth into the rim that the threshold leaves.
 
-use super::probability::{ProbabilityPlane, step_of};
+use super::probability::{ProbabilityPlane, probability_of, step_of};
 use super::surface::{Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::any_around;
@@ -75,6 +75,28 @@ pub(crate) fn mark(
         })?;
     }
     Ok(())
+}
+
+/// Marks cloud that would be none without its cirrus. `cirrus` is what cirrus adds to the probability of a pixel.
+pub(crate) fn mark_cirrus_alone(
+    clouds: &mut CloudPlane,
+    probability: &ProbabilityPlane,
+    cirrus: impl Fn(usize) -> f32 + Sync,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let probabilities = probability.as_slice().unwrap_or_default();
+    let columns = clouds.ncols().max(1);
+    let thin = CloudBits::CIRRUS_SURE | CloudBits::CIRRUS_AMBIGUOUS;
+    each_row(clouds, progress, |row, clouds| {
+        for (pixel, cloud) in (row * columns..).zip(clouds) {
+            let mut bits = CloudBits::from_bits_retain(*cloud);
+            if bits.intersects(CloudBits::CLOUD) && bits.intersects(thin) {
+                let opaque = probability_of(probabilities[pixel]) - cirrus(pixel);
+                bits.set(CloudBits::CIRRUS_ALONE, opaque <= CLOUD_PROBABILITY);
+                *cloud = bits.bits();
+            }
+        }
+    })
 }
 
 /// Keeps sure cloud only where it covers at least half of the valid pixels around.

@@ -22,7 +22,7 @@ use crate::{Progress, Result};
 use bitflags::bitflags;
 use ndarray::Array2;
 use potential::{ClearSky, hot_of};
-use probability::{ClearBase, ProbabilityPlane, probability_of};
+use probability::{ClearBase, ProbabilityPlane, cirrus_probability, probability_of};
 pub(crate) use surface::{Samples, SpectralBands, SurfacePlane};
 
 /// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud
@@ -50,6 +50,8 @@ bitflags! {
         const CIRRUS_AMBIGUOUS = 1 << 4;
         /// Was taken for cloud, but lies on the ground.
         const DISPLACEMENT_CLEARED = 1 << 5;
+        /// Cloud by the light of B10 alone.
+        const CIRRUS_ALONE = 1 << 6;
         /// Cloud of either kind.
         const CLOUD = Self::SURE.bits() | Self::AMBIGUOUS.bits();
     }
@@ -121,6 +123,8 @@ pub(crate) fn detect(
         scene.displacement().is_none(),
         progress,
     )?;
+    let cirrus = |pixel: usize| cirrus_probability(sky.cirrus(&bands, pixel));
+    growth::mark_cirrus_alone(&mut clouds, &probability, cirrus, progress)?;
     log::debug!("{sky:?}, {base:?}");
     let features = if with_features {
         features(&sky, &surface, &probability, &bands, progress)?

@@ -46,6 +46,11 @@ pub(crate) fn step_of(probability: f32) -> u16 {
     (probability * STEPS_PER_UNIT + 0.5) as u16
 }
 
+/// What cirrus adds to the probability, unitless, from B10 above its base.
+pub(crate) fn cirrus_probability(cirrus: f32) -> f32 {
+    CIRRUS_WEIGHT * cirrus / CIRRUS_FULL
+}
+
 /// Whole steps as probability, unitless.
 pub(crate) fn probability_of(step: u16) -> f32 {
     f32::from(step) / STEPS_PER_UNIT
@@ -169,7 +174,7 @@ impl ClearBase {
         let spectrum = bands.spectrum(pixel);
         let range = self.hot_high - self.hot_low;
         let brightness = ((hot_of(bands, pixel) - self.hot_low) / range).clamp(0.0, 1.0);
-        let cirrus = CIRRUS_WEIGHT * sky.cirrus(bands, pixel) / CIRRUS_FULL;
+        let cirrus = cirrus_probability(sky.cirrus(bands, pixel));
         Raw {
             land: spectrum.variability(bands.saturation(pixel)) * brightness + cirrus,
             water: surface

@@ -26,6 +26,8 @@ bitflags! {
         const SATURATED = 1 << 5;
         /// Bright enough for cloud: clear water always, other pixels by SWIR1.
         const BRIGHT_AS_CLOUD = 1 << 6;
+        /// Water by the wider test alone, but not as blue as water: land in shadow looks so.
+        const MAYBE_LAND = 1 << 7;
     }
 }
 
@@ -222,6 +224,10 @@ fn of_spectrum(spectrum: &Spectrum, saturation: Saturation) -> Surface {
     surface.set(Surface::CLEAR_WATER, clear_water);
     surface.set(Surface::WATER, water);
     surface.set(Surface::SNOW, snow);
+    surface.set(
+        Surface::MAYBE_LAND,
+        !clear_water & !snow & spectrum.may_be_dark_land(),
+    );
     surface.set(Surface::MAY_BE_CLOUD, spectrum.may_be_cloud(saturation));
     surface.set(Surface::SATURATED, saturation.any());
     surface.set(
@@ -288,6 +294,7 @@ fn add_static_water(
             }
             if !surface.contains(Surface::SNOW) {
                 surface.insert(Surface::WATER | Surface::CLEAR_WATER | Surface::BRIGHT_AS_CLOUD);
+                surface.remove(Surface::MAYBE_LAND);
             }
             *bits = surface.bits();
         }

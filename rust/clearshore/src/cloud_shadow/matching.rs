@@ -204,9 +204,7 @@ impl Heights {
     ) -> Result<Self> {
         let shape = geometry.shape();
         let evidence = RowSums::of(shape, |row, column| found.is_witness(row, column));
-        let hits = RowSums::of(shape, |row, column| {
-            shadows[[row, column]] != 0 && found.is_witness(row, column)
-        });
+        let hits = RowSums::of(shape, |row, column| shadows[[row, column]] != 0);
         let bins = ((geometry.highest - LOWEST_CLOUD) / PROFILE_STEP)
             .ceil()
             .max(1.0) as usize;

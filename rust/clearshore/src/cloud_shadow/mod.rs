@@ -54,8 +54,10 @@ impl Clouds<'_> {
         Surface::from_bits_retain(self.surface[[row, column]])
     }
 
+    /// Cloud that throws a shadow: cirrus alone throws none that could be seen.
     fn is_cloud(&self, row: usize, column: usize) -> bool {
-        CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CloudBits::CLOUD)
+        let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
+        bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_ALONE)
     }
 
     /// Neither cloud nor cirrus, and with data.
@@ -69,10 +71,11 @@ impl Clouds<'_> {
             .is_some_and(|relief| relief.is_dark(row, column))
     }
 
-    /// Land whose brightness tells whether a cloud shades it.
+    /// Land, also dark land that looks wet, whose brightness tells whether a cloud shades it.
     fn is_witness(&self, row: usize, column: usize) -> bool {
+        let surface = self.surface(row, column);
         self.is_clear(row, column)
-            && !self.surface(row, column).contains(Surface::WATER)
+            && (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
             && !self.in_relief_shadow(row, column)
     }
 }

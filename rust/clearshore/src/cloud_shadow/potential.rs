@@ -5,8 +5,8 @@
 //! done on means of pixels, as its levels are smooth where the image is not.
 
 use super::{Clouds, ShadowBits, ShadowPlane};
-use crate::cloud::{Samples, SpectralBands, Surface};
-use crate::raster::{Histogram, Objects, fill_hollows, fill_strips, fold_strips};
+use crate::cloud::{Samples, SpectralBands};
+use crate::raster::{Histogram, fill_hollows, fill_strips, fold_strips};
 use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -17,11 +17,6 @@ const DEPTH_MIN: f32 = 0.20;
 const BORDER_PERCENTILE: f64 = 50.0;
 /// Side of the pixels that are filled, metres, unless the scene's are larger.
 const FILLED_PIXEL: f64 = 40.0;
-/// What looks like water is water when there is this much of it, square metres (own choice: shaded land passes the water
-/// test in patches).
-const WATER_AREA_MIN: f64 = 250_000.0;
-/// Or when the static raster has seen water there at least this often, percent.
-const WATER_OCCURRENCE: std::ops::RangeInclusive<u8> = 50..=100;
 /// Steps of reflectance per unit.
 const STEPS_PER_UNIT: f32 = 10_000.0;
 /// Largest step; the one above says that nothing is known.
@@ -44,45 +39,16 @@ pub fn find(
     );
     let filled = [near_infrared?, swir1?];
     let columns = scene.grid().width;
-    let water = open_water(scene, found);
-    progress.check()?;
     let mut shadows = ShadowPlane::zeros(scene.grid().shape());
     fill_strips(&mut shadows, progress, |first, shadows| {
         for (pixel, bits) in (first..).zip(shadows) {
             let at = (pixel / columns, pixel % columns);
-            if found.is_clear(at.0, at.1)
-                && !water[at]
-                && !found.in_relief_shadow(at.0, at.1)
-                && filled.iter().all(|band| band.is_deep(at, pixel))
-            {
+            if found.is_witness(at.0, at.1) && filled.iter().all(|band| band.is_deep(at, pixel)) {
                 *bits = ShadowBits::POTENTIAL.bits();
             }
         }
     })?;
     Ok(shadows)
-}
-
-/// Water that is no dark land: what the static raster calls water, or else what is large.
-fn open_water(scene: &Scene, found: &Clouds<'_>) -> Array2<bool> {
-    let shape = found.surface.dim();
-    let least = WATER_AREA_MIN / (scene.grid().pixel_size * scene.grid().pixel_size);
-    let objects = Objects::of(shape, 1, |row, column| {
-        found.surface(row, column).contains(Surface::WATER) && !found.is_cloud(row, column)
-    });
-    let occurrence = scene.water_occurrence();
-    let mut water = Array2::from_elem(shape, false);
-    for object in 0..objects.len() {
-        let large = objects.pixels(object) as f64 >= least;
-        for run in objects.runs(object) {
-            for column in run.first as usize..run.end as usize {
-                let at = [run.row as usize, column];
-                let known =
-                    occurrence.is_some_and(|occurrence| WATER_OCCURRENCE.contains(&occurrence[at]));
-                water[at] = large || known;
-            }
-        }
-    }
-    water
 }
 
 /// A band and the levels to which its hollows are filled.
