@@ -47,7 +47,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         cirrus,
         progress,
     )?;
-    let shadows = search.cast(&bands, &found.seen(relief.as_ref()), &kept, progress)?;
+    let shadows = search.cast(&found.seen(relief.as_ref()), &kept, progress)?;
     let shadows = params.compute_cloud_shadow.then_some(shadows);
     let mut detection = merge(scene, params, found, &coast, relief, shadows, progress)?;
     warnings.append(&mut detection.warnings);

@@ -146,7 +146,8 @@ impl ClearSky {
         let mut cloud = CloudBits::empty();
         cloud.set(
             CloudBits::POTENTIAL,
-            (opaque | (cirrus > CIRRUS_SURE)) & !absolute_snow,
+            ((opaque & !(over_snow & (cirrus <= CIRRUS_SURE))) | (cirrus > CIRRUS_SURE))
+                & !absolute_snow,
         );
         cloud.set(CloudBits::CIRRUS_SURE, (cirrus > CIRRUS_SURE) & !over_snow);
         cloud.set(

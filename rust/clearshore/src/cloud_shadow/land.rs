@@ -15,7 +15,7 @@ const SWEPT_SHARE_MIN: f64 = 0.5;
 /// Dark ground is shadow when a shadow of a cloud falls this near, metres (own measurement).
 const NEAR: f64 = 80.0;
 
-/// Decides which potential shadow is the shadow of a cloud. `usual` is the usual height of clouds, metres.
+/// Decides which potential shadow is the shadow of a cloud; `swept` is where such shadows can fall.
 ///
 /// # Errors
 /// Cancelled.
@@ -23,12 +23,9 @@ pub fn confirm(
     shadows: &mut ShadowPlane,
     found: &Clouds<'_>,
     geometry: &Geometry,
-    usual: Option<f64>,
+    swept: &Array2<bool>,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let Some(usual) = usual else {
-        return Ok(());
-    };
     let shape = geometry.shape();
     let has = |bits: u8, wanted: ShadowBits| ShadowBits::from_bits_retain(bits).intersects(wanted);
     let falls = ShadowBits::MATCHED | ShadowBits::PROJECTED;
@@ -36,10 +33,8 @@ pub fn confirm(
         has(shadows[[row, column]], falls)
     });
     progress.check()?;
-    let swept = swept(found, geometry, usual);
-    progress.check()?;
     let dark = Objects::of(shape, 1, |row, column| {
-        has(shadows[[row, column]], ShadowBits::POTENTIAL)
+        has(shadows[[row, column]], ShadowBits::POTENTIAL) && found.is_witness(row, column)
     });
     let is_shadow: Vec<bool> = (0..dark.len())
         .into_par_iter()
@@ -63,19 +58,29 @@ pub fn confirm(
             }
         }
     }
-    shadows.par_mapv_inplace(|bits| {
-        let both = has(bits, ShadowBits::POTENTIAL) && has(bits, falls);
-        if both {
-            bits | ShadowBits::SHADOW.bits()
-        } else {
-            bits
-        }
-    });
+    shadows
+        .outer_iter_mut()
+        .into_par_iter()
+        .enumerate()
+        .for_each(|(row, mut shadows)| {
+            for (column, bits) in shadows.iter_mut().enumerate() {
+                let both = has(*bits, ShadowBits::POTENTIAL) && has(*bits, falls);
+                if both && found.is_witness(row, column) {
+                    *bits |= ShadowBits::SHADOW.bits();
+                }
+            }
+        });
     Ok(())
 }
 
 /// Where shadows of clouds can fall that are about as high as usual; what is outside the scene counts as cloud.
-fn swept(found: &Clouds<'_>, geometry: &Geometry, usual: f64) -> Array2<bool> {
+///
+/// `usual` is the usual height of the clouds, metres.
+pub fn swept(
+    is_cloud: &(dyn Fn(usize, usize) -> bool + Sync),
+    geometry: &Geometry,
+    usual: f64,
+) -> Array2<bool> {
     let (rows, columns) = geometry.shape();
     let shift = geometry.usual_from_sun().map(|shift| shift * usual);
     // Lines run along the longer part of the shift, one pixel a step.
@@ -122,7 +127,7 @@ fn swept(found: &Clouds<'_>, geometry: &Geometry, usual: f64) -> Array2<bool> {
             let mut reached = Vec::new();
             for step in 0..steps {
                 let at = place(step, position(start, step));
-                let cloud = at.is_none_or(|(row, column)| found.is_cloud(row, column));
+                let cloud = at.is_none_or(|(row, column)| is_cloud(row, column));
                 let sum = sums[step] + u32::from(cloud);
                 sums.push(sum);
                 let Some(at) = at else {

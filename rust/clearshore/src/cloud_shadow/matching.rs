@@ -45,7 +45,8 @@ struct Cloud {
     length: f64,
 }
 
-/// The clouds of a scene that can throw a shadow of their own.
+/// Clouds, cut where angles change.
+#[derive(Default)]
 pub struct Pieces(Vec<Cloud>);
 
 impl Pieces {
@@ -182,7 +183,7 @@ pub enum Match {
 }
 
 /// Heights of the clouds of a scene.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Heights {
     /// Of each cloud.
     pub matches: Vec<Match>,
@@ -203,7 +204,9 @@ impl Heights {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let shape = geometry.shape();
-        let evidence = RowSums::of(shape, |row, column| found.is_witness(row, column));
+        let evidence = RowSums::of(shape, |row, column| {
+            found.is_witness(row, column) || found.is_water(row, column)
+        });
         let hits = RowSums::of(shape, |row, column| shadows[[row, column]] != 0);
         let bins = ((geometry.highest - LOWEST_CLOUD) / PROFILE_STEP)
             .ceil()

@@ -54,10 +54,16 @@ impl Clouds<'_> {
         Surface::from_bits_retain(self.surface[[row, column]])
     }
 
-    /// Cloud that throws a shadow: cirrus alone throws none that could be seen.
+    /// Cloud that is not by cirrus alone.
     fn is_cloud(&self, row: usize, column: usize) -> bool {
         let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
         bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_ALONE)
+    }
+
+    /// Cirrus dense enough to throw a shadow.
+    fn is_cirrus(&self, row: usize, column: usize) -> bool {
+        let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
+        bits.contains(CloudBits::CIRRUS_SURE) && !self.is_cloud(row, column)
     }
 
     /// Neither cloud nor cirrus, and with data.
@@ -71,6 +77,13 @@ impl Clouds<'_> {
             .is_some_and(|relief| relief.is_dark(row, column))
     }
 
+    /// Clear water.
+    fn is_water(&self, row: usize, column: usize) -> bool {
+        self.is_clear(row, column)
+            && self.surface(row, column).contains(Surface::WATER)
+            && !self.surface(row, column).contains(Surface::MAYBE_LAND)
+    }
+
     /// Land, also dark land that looks wet, whose brightness tells whether a cloud shades it.
     fn is_witness(&self, row: usize, column: usize) -> bool {
         let surface = self.surface(row, column);
@@ -80,18 +93,67 @@ impl Clouds<'_> {
     }
 }
 
-/// The clouds of a scene and what their shadows on land say about their heights.
+/// The clouds of a scene and what their shadows say about their heights.
 pub(crate) struct Search {
-    objects: Objects,
     shadows: ShadowPlane,
     /// `None` where the sun is not known.
-    sky: Option<Sky>,
+    geometry: Option<Geometry>,
+    opaque: Layer,
+    cirrus: Layer,
 }
 
-struct Sky {
-    geometry: Geometry,
+/// Clouds that are of one kind, and so of like height.
+struct Layer {
+    objects: Objects,
     pieces: Pieces,
     heights: Heights,
+}
+
+impl Layer {
+    fn of(
+        is_cloud: impl Fn(usize, usize) -> bool + Sync,
+        geometry: Option<&Geometry>,
+        found: &Clouds<'_>,
+        shadows: &ShadowPlane,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let objects = Objects::of(shadows.dim(), CLOUD_REACH, is_cloud);
+        progress.check()?;
+        let (pieces, heights) = match geometry {
+            Some(geometry) => {
+                let pieces = Pieces::of(&objects, geometry);
+                let heights = Heights::find(&pieces, geometry, found, shadows, progress)?;
+                (pieces, heights)
+            }
+            None => Default::default(),
+        };
+        log::debug!("{} clouds, usually at {:?} m", objects.len(), heights.usual);
+        Ok(Self {
+            objects,
+            pieces,
+            heights,
+        })
+    }
+
+    /// Draws the shadows and says which of them the image confirms.
+    fn cast(
+        &self,
+        is_cloud: &(dyn Fn(usize, usize) -> bool + Sync),
+        geometry: &Geometry,
+        found: &Clouds<'_>,
+        shadows: &mut ShadowPlane,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let matches = &self.heights.matches;
+        matching::draw(&self.pieces, matches, geometry, shadows);
+        progress.check()?;
+        if let Some(usual) = self.heights.usual {
+            let swept = land::swept(is_cloud, geometry, usual);
+            progress.check()?;
+            land::confirm(shadows, found, geometry, &swept, progress)?;
+        }
+        water::confirm(found, &self.pieces, matches, geometry, shadows, progress)
+    }
 }
 
 impl Search {
@@ -105,43 +167,39 @@ impl Search {
         found: &Clouds<'_>,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let objects = Objects::of(scene.grid().shape(), CLOUD_REACH, |row, column| {
-            found.is_cloud(row, column)
-        });
-        progress.check()?;
-        let shadows = potential::find(scene, bands, found, progress)?;
-        let sky = match Geometry::of(scene, progress)? {
-            Some(geometry) => {
-                let pieces = Pieces::of(&objects, &geometry);
-                let heights = Heights::find(&pieces, &geometry, found, &shadows, progress)?;
-                log::debug!("{} clouds, usually at {:?} m", objects.len(), heights.usual);
-                Some(Sky {
-                    geometry,
-                    pieces,
-                    heights,
-                })
-            }
-            None => None,
+        let mut shadows = potential::find(scene, bands, found, progress)?;
+        water::find_dark(
+            bands,
+            found,
+            scene.grid().pixel_size,
+            &mut shadows,
+            progress,
+        )?;
+        let geometry = Geometry::of(scene, progress)?;
+        let layer = |is_cloud: &(dyn Fn(usize, usize) -> bool + Sync)| {
+            Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)
         };
+        let opaque = layer(&|row, column| found.is_cloud(row, column))?;
+        let cirrus = layer(&|row, column| found.is_cirrus(row, column))?;
         Ok(Self {
-            objects,
             shadows,
-            sky,
+            geometry,
+            opaque,
+            cirrus,
         })
     }
 
-    /// What is taken for cloud, in groups.
+    /// What is taken for opaque cloud, in groups.
     pub(crate) fn objects(&self) -> &Objects {
-        &self.objects
+        &self.opaque.objects
     }
 
     /// Whether the shadow of an object tells its height.
     pub(crate) fn is_matched(&self, object: usize) -> bool {
-        let matched = self
-            .sky
-            .as_ref()
-            .and_then(|sky| sky.heights.matches.get(object));
-        matches!(matched, Some(Match::Found(_)))
+        matches!(
+            self.opaque.heights.matches.get(object),
+            Some(Match::Found(_))
+        )
     }
 
     /// The shadows of the objects that were kept; `found` no longer has the others.
@@ -149,38 +207,25 @@ impl Search {
     /// # Errors
     /// Cancelled.
     pub(crate) fn cast(
-        self,
-        bands: &SpectralBands<'_>,
+        mut self,
         found: &Clouds<'_>,
         kept: &[bool],
         progress: &dyn Progress,
     ) -> Result<ShadowPlane> {
-        let mut shadows = self.shadows;
-        let Some(Sky {
-            geometry,
-            pieces,
-            mut heights,
-        }) = self.sky
-        else {
-            return Ok(shadows);
+        let Some(geometry) = &self.geometry else {
+            return Ok(self.shadows);
         };
-        for (matched, _) in heights
-            .matches
-            .iter_mut()
-            .zip(kept)
-            .filter(|(_, kept)| !**kept)
-        {
+        let matches = self.opaque.heights.matches.iter_mut();
+        for (matched, _) in matches.zip(kept).filter(|(_, kept)| !**kept) {
             *matched = Match::Unknown;
         }
-        matching::draw(&pieces, &heights.matches, &geometry, &mut shadows);
-        progress.check()?;
-        land::confirm(&mut shadows, found, &geometry, heights.usual, progress)?;
-        let casts = water::Casts {
-            pieces: &pieces,
-            matches: &heights.matches,
-            geometry: &geometry,
-        };
-        water::confirm(bands, found, &casts, &mut shadows, progress)?;
-        Ok(shadows)
+        let shadows = &mut self.shadows;
+        let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
+        self.opaque
+            .cast(&is_cloud, geometry, found, shadows, progress)?;
+        let is_cirrus = |row: usize, column: usize| found.is_cirrus(row, column);
+        self.cirrus
+            .cast(&is_cirrus, geometry, found, shadows, progress)?;
+        Ok(self.shadows)
     }
 }

@@ -1,13 +1,14 @@
-//! Cloud shadow over water: where geometry puts it and the water is a little darker.
+//! Cloud shadow over water: a little darker than the water around.
 //!
-//! Little of what a sensor sees over water is direct sunlight, so that no search for dark water finds shadows: the cloud's
-//! height on land, or the usual one, says where to look, and all of a shadow is asked at once. Our own rule.
+//! Little of what a sensor sees over water is direct sunlight, so that dark water alone says nothing: it is shadow where
+//! the shadow of a cloud should fall and most of that is darker than the clear water around, in blue and in green. Our own
+//! rule.
 
 use super::geometry::Geometry;
 use super::matching::{Match, Pieces};
 use super::{Clouds, ShadowBits, ShadowPlane};
-use crate::cloud::{Samples, SpectralBands, Surface};
-use crate::raster::Run;
+use crate::cloud::{Samples, SpectralBands};
+use crate::raster::{Run, fill_strips};
 use crate::{Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -22,11 +23,28 @@ const PIXELS_MIN: u64 = 100;
 /// Most of a shadow's water must be darker.
 const MAJORITY: f64 = 0.5;
 
-/// Clouds, and where their shadows fall.
-pub struct Casts<'a> {
-    pub pieces: &'a Pieces,
-    pub matches: &'a [Match],
-    pub geometry: &'a Geometry,
+/// Marks clear water that is darker than the water around as potential shadow.
+///
+/// # Errors
+/// Cancelled.
+pub fn find_dark(
+    bands: &SpectralBands<'_>,
+    found: &Clouds<'_>,
+    pixel_size: f64,
+    shadows: &mut ShadowPlane,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let columns = shadows.ncols();
+    let means = [&bands.blue, &bands.green].map(|band| LocalMeans::of(band, found, pixel_size));
+    progress.check()?;
+    fill_strips(shadows, progress, |first, shadows| {
+        for (pixel, bits) in (first..).zip(shadows) {
+            let at = (pixel / columns, pixel % columns);
+            if found.is_water(at.0, at.1) && means.iter().all(|band| band.is_darker(at, pixel)) {
+                *bits |= ShadowBits::POTENTIAL.bits();
+            }
+        }
+    })
 }
 
 /// Marks the shadows over water that the image confirms.
@@ -34,26 +52,13 @@ pub struct Casts<'a> {
 /// # Errors
 /// Cancelled.
 pub fn confirm(
-    bands: &SpectralBands<'_>,
     found: &Clouds<'_>,
-    casts: &Casts<'_>,
+    pieces: &Pieces,
+    matches: &[Match],
+    geometry: &Geometry,
     shadows: &mut ShadowPlane,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let Casts {
-        pieces,
-        matches,
-        geometry,
-    } = *casts;
-    let (_, columns) = geometry.shape();
-    let falls = (ShadowBits::MATCHED | ShadowBits::PROJECTED).bits();
-    let is_water = |row: usize, column: usize| {
-        found.is_clear(row, column) && found.surface(row, column).contains(Surface::WATER)
-    };
-    let lit =
-        |row: usize, column: usize| is_water(row, column) && shadows[[row, column]] & falls == 0;
-    let means = [&bands.blue, &bands.green].map(|band| LocalMeans::of(band, geometry, &lit));
-    progress.check()?;
     let confirmed: Vec<Vec<Run>> = matches
         .par_iter()
         .enumerate()
@@ -68,13 +73,10 @@ pub fn confirm(
                 let row = run.row as usize;
                 let before = water;
                 for column in run.first as usize..run.end as usize {
-                    if is_water(row, column) {
+                    if found.is_water(row, column) {
                         water += 1;
-                        let pixel = row * columns + column;
-                        let dark = means
-                            .iter()
-                            .all(|band| band.is_darker((row, column), pixel));
-                        darker += u64::from(dark);
+                        let bits = ShadowBits::from_bits_retain(shadows[[row, column]]);
+                        darker += u64::from(bits.contains(ShadowBits::POTENTIAL));
                     }
                 }
                 if water > before {
@@ -88,7 +90,7 @@ pub fn confirm(
     for run in confirmed.into_iter().flatten() {
         let row = run.row as usize;
         for column in run.first as usize..run.end as usize {
-            if is_water(row, column) {
+            if found.is_water(row, column) {
                 shadows[[row, column]] |= ShadowBits::SHADOW.bits();
             }
         }
@@ -104,13 +106,22 @@ struct LocalMeans<'a> {
 }
 
 impl<'a> LocalMeans<'a> {
-    fn of(
+    /// Means of what is not darker than the mean of all: shadows are left out.
+    fn of(band: &Samples<'a>, found: &Clouds<'_>, pixel_size: f64) -> Self {
+        let side = (SQUARE / pixel_size).max(1.0) as usize;
+        let all = Self::over(band, found, side, &|_, _, _| true);
+        Self::over(band, found, side, &|row, column, pixel| {
+            !all.is_darker((row, column), pixel)
+        })
+    }
+
+    fn over(
         band: &Samples<'a>,
-        geometry: &Geometry,
-        lit: &(impl Fn(usize, usize) -> bool + Sync),
+        found: &Clouds<'_>,
+        side: usize,
+        counts: &(dyn Fn(usize, usize, usize) -> bool + Sync),
     ) -> Self {
-        let (rows, columns) = geometry.shape();
-        let side = (SQUARE / geometry.pixel_size()).max(1.0) as usize;
+        let (rows, columns) = found.surface.dim();
         let shape = (rows.div_ceil(side), columns.div_ceil(side));
         // Whole numbers: the order in which they are added does not show.
         let squares: Vec<(u64, u64)> = (0..shape.0 * shape.1)
@@ -120,8 +131,9 @@ impl<'a> LocalMeans<'a> {
                 let mut sum = (0, 0);
                 for row in top..(top + side).min(rows) {
                     for column in left..(left + side).min(columns) {
-                        if lit(row, column) {
-                            sum.0 += u64::from(band.dn(row * columns + column));
+                        let pixel = row * columns + column;
+                        if found.is_water(row, column) && counts(row, column, pixel) {
+                            sum.0 += u64::from(band.dn(pixel));
                             sum.1 += 1;
                         }
                     }
@@ -129,12 +141,13 @@ impl<'a> LocalMeans<'a> {
                 sum
             })
             .collect();
+        let around = |position: usize, count: usize| {
+            position.saturating_sub(SQUARES_AROUND)..(position + SQUARES_AROUND + 1).min(count)
+        };
         let means = Array2::from_shape_fn(shape, |(row, column)| {
             let (mut sum, mut count) = (0, 0);
-            for r in row.saturating_sub(SQUARES_AROUND)..(row + SQUARES_AROUND + 1).min(shape.0) {
-                for c in column.saturating_sub(SQUARES_AROUND)
-                    ..(column + SQUARES_AROUND + 1).min(shape.1)
-                {
+            for r in around(row, shape.0) {
+                for c in around(column, shape.1) {
                     let (more, pixels) = squares[r * shape.1 + c];
                     sum += more;
                     count += pixels;
