@@ -37,6 +37,7 @@ CAST, UNDEFINED = 1, 255
 # The relief: cells from this one on, side of a cell in nodes, and what the ground is like.
 SOUTH, WEST, SIDE, SEED = 44, 8, 3601, 6
 WAVELENGTH, SPREAD, SEA = 40_000.0, 700.0, -600.0
+SIDE_OF_SEA = 1201
 NODE = 111_132.0 / (SIDE - 1)
 # The tile over it: UTM zone 32 north, its middle at 9 E 45 N; the sun's azimuth and its elevations, degrees.
 EPSG, MIDDLE = 32632, (500_000, 4_982_950)
@@ -61,25 +62,25 @@ def read(path: pathlib.Path | str) -> np.ndarray:
         return file.read(1)
 
 
-def planar(cells: list, grid: dict, margin: float, path: pathlib.Path) -> slice:
-    """A DEM on the grid, with so many metres around it, as programs for the plane need it; 0 m where there is no cell. Gives
-    the grid's rows (and columns) in it."""
-    around = int(np.ceil(margin / grid["step"]))
-    side = grid["n"] + 2 * around
-    transform = rasterio.Affine(grid["step"], 0, grid["ulx"] - around * grid["step"],
-                                0, -grid["step"], grid["uly"] + around * grid["step"])
-    heights = np.zeros((side, side), np.float32)
+def planar(cells: list, grid: dict, margin: tuple[float, float], path: pathlib.Path) -> tuple[slice, slice]:
+    """A DEM on the grid and so many metres east and north of it (west and south where negative), as programs for the plane
+    need it; 0 m where there is no cell. Gives the grid's rows and columns in it."""
+    step, side = grid["step"], grid["n"]
+    east, north = (int(np.ceil(abs(metres) / step)) * (1 if metres > 0 else -1) for metres in margin)
+    top, left = max(north, 0), max(-east, 0)
+    transform = rasterio.Affine(step, 0, grid["ulx"] - left * step, 0, -step, grid["uly"] + top * step)
+    heights = np.zeros((side + abs(north), side + abs(east)), np.float32)
     for cell in cells:
         with rasterio.open(cell) as file:
             warped = np.full_like(heights, np.nan)
             rasterio.warp.reproject(rasterio.band(file, 1), warped, dst_transform=transform, dst_nodata=np.nan,
                                     dst_crs=f"EPSG:{grid['epsg']}", resampling=rasterio.warp.Resampling.bilinear)
         heights = np.where(np.isnan(warped), heights, warped)
-    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": side, "width": side,
-               "crs": f"EPSG:{grid['epsg']}", "transform": transform}
+    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "height": heights.shape[0],
+               "width": heights.shape[1], "crs": f"EPSG:{grid['epsg']}", "transform": transform}
     with rasterio.open(path, "w", **profile) as file:
         file.write(heights, 1)
-    return slice(around, around + grid["n"])
+    return slice(top, top + side), slice(left, left + side)
 
 
 def ask_peer(tool: str, dem: pathlib.Path, sun: tuple, convergence: float) -> tuple[np.ndarray, float] | None:
@@ -116,27 +117,39 @@ class Tally:
         return self.differing / max(self.judged, 1)
 
 
+def surround(tile: str, folder: pathlib.Path) -> None:
+    """A golden cell among cells of sea level, as the references have it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(GOLDEN / "dem" / f"{tile}.hgt.zip", folder)
+    south, west = int(tile[1:3]), int(tile[4:])
+    for cell in {cell_name(south + row, west + column) for row in (-1, 0, 1) for column in (-1, 0, 1)} - {f"{tile}.hgt"}:
+        (folder / cell).write_bytes(bytes(2 * SIDE_OF_SEA**2))
+
+
 def exactness(tools: list[str]) -> dict[str, dict[str, Tally]]:
     """Each tool's tallies on the golden cases: strict references, masks, and the strict ones by window."""
     folder = BENCH / "relief-golden"
-    folder.mkdir(parents=True, exist_ok=True)
+    cases = json.loads((GOLDEN / "manifest.json").read_text())
+    for tile in {case["tile"] for case in cases}:
+        surround(tile, folder / tile)
     tallies: dict[str, dict[str, Tally]] = {}
-    for case in json.loads((GOLDEN / "manifest.json").read_text()):
+    for case in cases:
         print(f"{case['case']} ...", file=sys.stderr)
         references = {kind: read(GOLDEN / f"{case['case']}.{kind}.tif") for kind in ("ref", "mask")}
         sun = (case["az_deg"], case["el_deg"])
         masks = {}
         for name, options in (("fast", []), ("exact", ["--exact"])):
-            subprocess.run([str(word) for word in relief_command(GOLDEN / "dem", case, sun, folder / "ours.tif", *options)],
+            subprocess.run([str(word) for word in relief_command(folder / case["tile"], case, sun, folder / "ours.tif", *options)],
                            check=True, stdout=subprocess.DEVNULL)
             masks[name] = read(folder / "ours.tif") == CAST
         cell = f"zip://{GOLDEN}/dem/{case['tile']}.hgt.zip!{case['tile']}.hgt"
-        highest = int(read(cell).max())
-        inside = planar([cell], case, highest / np.tan(np.radians(sun[1])), folder / "plane.tif")
+        azimuth, elevation = np.radians(sun)
+        throw = read(cell).max() / np.tan(elevation)
+        inside = planar([cell], case, (throw * np.sin(azimuth), throw * np.cos(azimuth)), folder / "plane.tif")
         for tool in tools:
             found = ask_peer(tool, folder / "plane.tif", sun, case["grid_convergence_deg"])
             if found:
-                masks[tool] = found[0][inside, inside]
+                masks[tool] = found[0][inside]
         for name, mask in masks.items():
             rows = tallies.setdefault(name, {})
             for key, kind in (("strict", "ref"), ("mask", "mask"), (case["window"], "ref")):
@@ -214,7 +227,7 @@ def cost_of_peers(dem: pathlib.Path, tools: list[str], side: int, threads: int, 
     """CPU-seconds on the same square under the sun at 30 degrees."""
     grid = grid_of(10, side)
     plane = BENCH / "relief-plane.tif"
-    planar(sorted(dem.glob("*.hgt")), grid, 0.0, plane)
+    planar(sorted(dem.glob("*.hgt")), grid, (0.0, 0.0), plane)
     command = relief_command(dem, grid, (AZIMUTH, 30), BENCH / "relief.tif", "--threads", threads)
     rows: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -323,7 +336,7 @@ def picture(dem: pathlib.Path, path: pathlib.Path) -> None:
     """Cast and self shadow over a hillshade of the fractal relief, a panel for each elevation of the sun."""
     grid, panel = grid_of(40, 460), 460
     plane = BENCH / "relief-picture-dem.tif"
-    planar(sorted(dem.glob("*.hgt")), grid, 0.0, plane)
+    planar(sorted(dem.glob("*.hgt")), grid, (0.0, 0.0), plane)
     heights = read(plane)
     south, east = np.gradient(heights, grid["step"])
     # Light from the north-west, 45 degrees high, as maps have it: shade that is no shadow.
