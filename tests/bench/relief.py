@@ -3,7 +3,7 @@
 
     relief.py [--size 10980] [--threads 2] [--rounds 3] [--rays 100000] [--update docs/validation.md] [--picture FILE]
 
-Run it by `./run bench`, on a machine that does nothing else. Exactness is measured on the golden cases of
+Run it by `./run bench relief`, on a machine that does nothing else. Exactness is measured on the golden cases of
 ../shared/golden/relief, which Rugged and an independent march made; without that folder this part is left out. Cost is
 measured on a fractal relief of 2 x 2 degrees, made here and kept in target/bench. Peers (relief_peers.py) and Rugged
 (Maven) that are not on this machine are left out with a message. Programs take turns; figures are medians over the rounds,
@@ -41,7 +41,7 @@ SIDE_OF_SEA = 1201
 NODE = 111_132.0 / (SIDE - 1)
 # The tile over it: UTM zone 32 north, its middle at 9 E 45 N; the sun's azimuth and its elevations, degrees.
 EPSG, MIDDLE = 32632, (500_000, 4_982_950)
-AZIMUTH, ELEVATIONS = 155.0, (12, 30, 60)
+AZIMUTH, ELEVATIONS, PICTURE_ELEVATIONS = 155.0, (12, 30, 60), (8, 16, 32)
 # Side of the window that peers get, pixels of 10 m; nodes of Rugged's DEM, and how far its places lie from the middle.
 PEER_SIDE, RUGGED_SIDE, RUGGED_PLACES = 2048, 1201, 0.03
 
@@ -303,7 +303,7 @@ def judge(result: dict, tallies: dict[str, dict[str, Tally]], size: int, threads
 def report(result: dict, tallies: dict[str, dict[str, Tally]], options: argparse.Namespace) -> str:
     """The result as Markdown."""
     names = {"fast": "Clearshore", "exact": "Clearshore, `--exact`"} | PEER_NAMES
-    lines = [f"{machine()}, {options.threads} threads, {options.rounds} rounds in turn. Command: `tests/bench/relief.py --size "
+    lines = [f"{machine()}, {options.threads} threads, {options.rounds} rounds in turn. Command: `./run bench relief --size "
              f"{options.size} --threads {options.threads} --rounds {options.rounds}`.", ""]
     if tallies:
         windows = [key for key in tallies["fast"] if key not in ("strict", "mask")]
@@ -333,7 +333,7 @@ def report(result: dict, tallies: dict[str, dict[str, Tally]], options: argparse
 
 
 def picture(dem: pathlib.Path, path: pathlib.Path) -> None:
-    """Cast and self shadow over a hillshade of the fractal relief, a panel for each elevation of the sun."""
+    """Cast shadow, and what else faces away, over a hillshade of the fractal relief; a panel for each sun."""
     grid, panel = grid_of(40, 460), 460
     plane = BENCH / "relief-picture-dem.tif"
     planar(sorted(dem.glob("*.hgt")), grid, (0.0, 0.0), plane)
@@ -344,9 +344,9 @@ def picture(dem: pathlib.Path, path: pathlib.Path) -> None:
     grey = np.clip(70 + 150 * shade, 0, 255)
     base = np.repeat(grey[:, :, None], 3, axis=2)
     base[heights <= 0] = [176, 200, 222]
-    sheet = Image.new("RGB", ((panel + 6) * len(ELEVATIONS) - 6, panel + 18), (255, 255, 255))
+    sheet = Image.new("RGB", ((panel + 6) * len(PICTURE_ELEVATIONS) - 6, panel + 18), (255, 255, 255))
     draw = ImageDraw.Draw(sheet)
-    for column, elevation in enumerate(ELEVATIONS):
+    for column, elevation in enumerate(PICTURE_ELEVATIONS):
         command = relief_command(dem, grid, (AZIMUTH, elevation), BENCH / "relief-picture.tif")
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
         values = read(BENCH / "relief-picture.tif")
