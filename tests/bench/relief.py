@@ -46,8 +46,8 @@ AZIMUTH, ELEVATIONS, PICTURE_ELEVATIONS = 155.0, (12, 30, 60), (8, 16, 32)
 PEER_SIDE, RUGGED_SIDE, RUGGED_PLACES = 2048, 1201, 0.03
 
 # Exactness pooled over all cases: least overlap and greatest share of differing pixels on the strict references, least
-# overlap on the masks with their knife edges. Cost: CPU-seconds at 10 m and 20 m, wall at 10 m, MiB beside pixels and
-# heights; pixels by CPU-second for one ray of Rugged.
+# overlap on the masks with their knife edges. Cost: CPU-seconds at 10 m and 20 m, wall at 10 m, MiB beside the
+# mask; pixels by CPU-second for one ray of Rugged.
 BAR_OVERLAP, BAR_DIFFERENCE, BAR_MASK = 0.998, 0.000_5, 0.985
 BAR_CPU_10, BAR_CPU_20, BAR_WALL, BAR_MEMORY, BAR_RUGGED = 8.0, 2.0, 5.0, 300.0, 300.0
 
@@ -277,7 +277,7 @@ def judge(result: dict, tallies: dict[str, dict[str, Tally]], size: int, threads
     (flat,) = (row for name, row in result["cost"].items() if "level ground" in name)
     (quarter,) = (row for name, row in result["cost"].items() if "quarter" in name)
     (coarse,) = (row for name, row in result["cost"].items() if "of 20 m" in name)
-    beside = max(row["memory"] - (row["pixels"] + 4 * 4 * SIDE**2) / 2**20 for row in whole)
+    beside = max(row["memory"] - row["pixels"] / 2**20 for row in whole)
     is_tile = size == 10980
     figures = []
     if "fast" in tallies:
@@ -289,7 +289,7 @@ def judge(result: dict, tallies: dict[str, dict[str, Tally]], size: int, threads
         ("CPU-s of the tile at 10 m, any sun", max(row["cpu"] for row in whole), BAR_CPU_10 if is_tile else None, False),
         ("wall, s", max(row["wall"] for row in whole), BAR_WALL if is_tile and threads == 2 else None, False),
         ("CPU-s of the tile at 20 m", coarse["cpu"], BAR_CPU_20 if is_tile else None, False),
-        ("MiB beside a byte a pixel and four a node of the DEM", beside, BAR_MEMORY if is_tile else None, False),
+        ("peak MiB beside the mask, cells of the DEM included", beside, BAR_MEMORY if is_tile else None, False),
         ("CPU-s of the tile / 4 CPU-s of its quarter", whole[1]["cpu"] / (4 * quarter["cpu"]), None, False),
         ("CPU-s of the tile / CPU-s over level ground", whole[0]["cpu"] / flat["cpu"], None, False),
     ]

@@ -42,8 +42,8 @@ FEW_RUGGED_ERRORS = 0.0003
 KNIVES = 0.001
 ROUGH = ("checkerboard", "random")
 STEEP = ("cliff", "ridge", *ROUGH)
-# What single precision and a plane lattice leave open in the sweep, metres.
-SWEEP_EDGE = 0.25
+# The same of the sweep, metres: its control grid places pixels within a hundredth of a node, on slopes of about 45 degrees.
+SWEEP_EDGE = 0.3
 # Share of the pixels of a steep shape on which the sweep may be wrong.
 SWEEP_ERRORS = 0.002
 # Share of the pixels that may pass on the sweep's knife's edge: of all of a shape.
