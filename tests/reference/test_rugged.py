@@ -12,8 +12,8 @@ ray on every other ray.
 
 The fast sweep is `clearshore relief` on a UTM grid; Rugged gets the centres of the same pixels. It works in single
 precision on a plane lattice, so its knife's edge is wider (SWEEP_EDGE). Between its samples it trusts that slopes change
-by less than 2 from facet to facet. The cone keeps to that; the others, but for level ground, are steeper than any ground that
-an elevation model of 30 m has, and it may be wrong on a few of their pixels (SWEEP_ERRORS).
+by less than 2 from facet to facet. The cone and the ridge keep to that; the others are steeper than any ground that an
+elevation model of 30 m has, and it may be wrong on a few of their pixels (SWEEP_ERRORS).
 """
 
 import dataclasses
@@ -41,7 +41,7 @@ FEW_RUGGED_ERRORS = 0.0003
 # Share of all rays that may pass on the knife's edge.
 KNIVES = 0.001
 ROUGH = ("checkerboard", "random")
-STEEP = ("cliff", "ridge", *ROUGH)
+STEEP = ("cliff", *ROUGH)
 # The same of the sweep, metres: its control grid places pixels within a hundredth of a node, on slopes of about 45 degrees.
 SWEEP_EDGE = 0.3
 # Share of the pixels of a steep shape on which the sweep may be wrong.
