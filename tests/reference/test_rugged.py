@@ -47,7 +47,7 @@ SWEEP_EDGE = 0.3
 # Share of the pixels of a steep shape on which the sweep may be wrong.
 SWEEP_ERRORS = 0.002
 # Share of the pixels that may pass on the sweep's knife's edge: of all of a shape.
-SWEEP_KNIVES = 0.003
+SWEEP_KNIVES = 0.005
 LEAST_DISTANCE = 2.0
 STEP = 1 / 3600
 SIDE = 261
