@@ -1,6 +1,10 @@
 //! The folders in which SNAP keeps the DEMs that it has downloaded.
 
-use clearshore::{DEM_NAMES, Error, Result};
+use super::folder::FolderCells;
+use super::land::Land;
+use super::names::{Kind, is_shipped, wanted};
+use clearshore::{DEM_NAMES, Error, Params, Result};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +31,65 @@ pub fn dem_folder(name: &str, user_folder: &Path) -> Result<PathBuf> {
             .at(folder.display())
             .advice("let SNAP download them, or give the DEM's file or folder"),
     )
+}
+
+/// A file that SNAP can download.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapCell {
+    /// Its name.
+    pub name: String,
+    /// Latitude and longitude in degrees of a place well within it.
+    pub place: (f64, f64),
+}
+
+/// The folder that the parameters name, or SNAP's in the user's home. SNAP's folder counts when it holds cells: SNAP
+/// makes it before it downloads any.
+pub(super) fn folder_of_params(params: &Params) -> Option<PathBuf> {
+    let of_snap = Path::new("auxdata").join("dem").join(&params.dem_name);
+    let in_home = || Some(std::env::home_dir()?.join(".snap").join(&of_snap));
+    let named = params.dem_folder.clone().or_else(in_home)?;
+    let may_be_empty = named.ends_with(&of_snap);
+    let folder = installed(named);
+    let is_empty = || {
+        let is_gone = !folder.exists();
+        is_gone || matches!(FolderCells::find(&folder), Ok(None))
+    };
+    (!may_be_empty || !is_empty()).then_some(folder)
+}
+
+/// The files of the DEM of SNAP that the parameters name which have land in an area (west, south, east, north in
+/// degrees; east may be beyond 180), and which its folder lacks, by name.
+///
+/// # Errors
+/// Auxiliary: the folder can't be read.
+pub fn lacking(params: &Params, area: [f64; 4]) -> Result<Vec<SnapCell>> {
+    let kind = match params.dem_name.as_str() {
+        "SRTM 3Sec" => Kind::TileZip,
+        "Copernicus 30m Global DEM" => Kind::Copernicus30,
+        "Copernicus 90m Global DEM" => Kind::Copernicus90,
+        _ => Kind::HgtZip,
+    };
+    let folder = folder_of_params(params);
+    let folder = folder
+        .map(|folder| FolderCells::open(&folder))
+        .transpose()?;
+    let land = Land::of_the_world();
+    let [west, south, east, north] = area.map(|edge| edge.floor() as i32);
+    let mut cells = BTreeMap::new();
+    for (south, west) in
+        (south..=north).flat_map(|south| (west..=east).map(move |west| (south, west)))
+    {
+        let corner = (south, (west + 180).rem_euclid(360) - 180);
+        let is_there = folder.as_ref().is_some_and(|folder| folder.has(corner));
+        if land.contains(corner) && is_shipped(kind, corner) && !is_there {
+            let middle = (f64::from(corner.0) + 0.5, f64::from(corner.1) + 0.5);
+            cells.entry(wanted(kind, corner)).or_insert(middle);
+        }
+    }
+    let cells = cells.into_iter();
+    Ok(cells
+        .map(|(name, place)| SnapCell { name, place })
+        .collect())
 }
 
 /// The folder, or where its `dem.properties` says that the cells are.
