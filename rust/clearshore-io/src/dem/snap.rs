@@ -146,6 +146,78 @@ mod tests {
         assert!(error.to_string().contains("Copernicus 90m Global DEM"));
     }
 
+    fn params(dem_name: &str, user: &Path) -> Params {
+        Params {
+            dem_name: dem_name.to_owned(),
+            dem_folder: Some(user.join("auxdata/dem").join(dem_name)),
+            ..Params::default()
+        }
+    }
+
+    #[test]
+    fn the_folder_of_snap_may_be_empty_and_no_other() {
+        let user = tempfile::tempdir().unwrap();
+        let params = params("SRTM 1Sec HGT", user.path());
+        let folder = params.dem_folder.clone().unwrap();
+        assert_eq!(folder_of_params(&params), None);
+        fs::create_dir_all(&folder).unwrap();
+        assert_eq!(folder_of_params(&params), None);
+        assert!(super::super::of_params(&params).unwrap().is_none());
+        fs::write(folder.join("N43E007.SRTMGL1.hgt.zip"), b"").unwrap();
+        assert_eq!(folder_of_params(&params), Some(folder.clone()));
+        let other = Params {
+            dem_name: "SRTM 3Sec".to_owned(),
+            dem_folder: Some(user.path().join("auxdata")),
+            ..Params::default()
+        };
+        assert_eq!(folder_of_params(&other), other.dem_folder);
+        fs::remove_dir_all(user.path().join("auxdata/dem")).unwrap();
+        assert!(super::super::of_params(&other).is_err());
+    }
+
+    /// The coast from the Provence to Corsica, and Fiji.
+    #[test]
+    fn what_lacks_is_land_that_is_not_there() {
+        const COAST: [f64; 4] = [7.2, 42.3, 8.7, 43.6];
+        const FIJI: [f64; 4] = [178.5, -17.9, 181.5, -16.1];
+        let user = tempfile::tempdir().unwrap();
+        let names = |dem_name: &str, area| -> Vec<String> {
+            let cells = lacking(&params(dem_name, user.path()), area).unwrap();
+            cells.into_iter().map(|cell| cell.name).collect()
+        };
+        let srtm = [
+            "N42E008.SRTMGL1.hgt.zip",
+            "N43E007.SRTMGL1.hgt.zip",
+            "N43E008.SRTMGL1.hgt.zip",
+        ];
+        assert_eq!(names("SRTM 1Sec HGT", COAST), srtm);
+        assert_eq!(names("SRTM 3Sec", COAST), ["srtm_38_04.zip"]);
+        assert_eq!(
+            names("Copernicus 90m Global DEM", COAST)[0],
+            "Copernicus_DSM_COG_30_N42_00_E008_00_DEM.tif"
+        );
+        let fiji = names("SRTM 1Sec HGT", FIJI);
+        for name in ["S18E178.SRTMGL1.hgt.zip", "S17W180.SRTMGL1.hgt.zip"] {
+            assert!(fiji.iter().any(|found| found == name), "{fiji:?}");
+        }
+        let norway = [10.0, 60.5, 10.5, 61.0];
+        assert_eq!(names("SRTM 1Sec HGT", norway), [""; 0]);
+        assert_eq!(names("Copernicus 30m Global DEM", norway).len(), 2);
+
+        let folder = user.path().join("auxdata/dem/SRTM 1Sec HGT");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(srtm[1]), b"").unwrap();
+        let still = lacking(&params("SRTM 1Sec HGT", user.path()), COAST).unwrap();
+        assert_eq!(
+            still[0],
+            SnapCell {
+                name: srtm[0].to_owned(),
+                place: (42.5, 8.5)
+            }
+        );
+        assert_eq!(still.len(), 2);
+    }
+
     #[test]
     fn properties_are_java_properties() {
         let folder = |text| install_folder(text).map(|path| path.to_string_lossy().into_owned());

@@ -122,3 +122,46 @@ pub(crate) fn find(
     };
     Ok((Some(relief), warnings))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::UtmZone;
+
+    /// Ten kilometres at 43 N, the sun 20 degrees high in the south. A ray that stands d from a pixel is
+    /// d tan 20 + d^2 / 2R above it: 9349 m (from the lowest ground to the highest) are 25.5 km, 0.230 degrees.
+    #[test]
+    fn ground_in_reach_lies_toward_the_sun() {
+        let grid = Grid {
+            zone: UtmZone::from_epsg(32632).unwrap(),
+            easting: 500_000.0,
+            northing: 4_770_000.0,
+            pixel_size: 20.0,
+            width: 500,
+            height: 500,
+        };
+        let middle = grid.zone.geodetic(505_000.0, 4_765_000.0);
+        let (longitude, latitude) = (middle.longitude.to_degrees(), middle.latitude.to_degrees());
+        let angles = Angles {
+            mean_sun: Some(Direction::from_degrees(70.0, 180.0)),
+            ..Angles::default()
+        };
+        let wanted = Params::default();
+        let [west, south, east, north] = ground_in_reach(&grid, &angles, &wanted).unwrap();
+        let throw = latitude - 0.045 - south;
+        assert!((0.23..0.30).contains(&throw), "{throw}");
+        for side in [
+            north - latitude,
+            (east - longitude) * 0.73,
+            (longitude - west) * 0.73,
+        ] {
+            assert!((0.045..0.11).contains(&side), "{side}");
+        }
+        let unwanted = Params {
+            compute_mountain_shadow: false,
+            ..wanted.clone()
+        };
+        assert_eq!(ground_in_reach(&grid, &angles, &unwanted), None);
+        assert_eq!(ground_in_reach(&grid, &Angles::default(), &wanted), None);
+    }
+}

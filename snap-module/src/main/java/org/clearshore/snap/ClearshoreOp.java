@@ -80,7 +80,8 @@ public class ClearshoreOp extends Operator {
 
     @Parameter(label = "Elevation model", defaultValue = "SRTM 1Sec HGT",
             valueSet = {"SRTM 1Sec HGT", "SRTM 3Sec", "Copernicus 30m Global DEM", "Copernicus 90m Global DEM"},
-            description = "Elevation model whose cells are looked for where SNAP keeps them.")
+            description = "Elevation model whose cells are taken from where SNAP keeps them; within SNAP, missing "
+                    + "ones are downloaded.")
     private String demName;
 
     @Parameter(label = "External elevation model",

@@ -1,5 +1,7 @@
 package org.clearshore.snap;
 
+import org.clearshore.NativeLibrary;
+import org.clearshore.Tables;
 import org.clearshore.snapapi.OperatorDriver;
 import org.clearshore.snapapi.UpstreamOperator;
 import org.clearshore.snapapi.WatchedSamples;
@@ -20,8 +22,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The operator gives what the program gives, byte for byte, by every way to the same numbers. */
 class SameResultTest {
-    private static final String[] FEATURES = {"cloud_probability", "cirrus_reflectance", "hot"};
-
     @ParameterizedTest
     @CsvSource({"10, fast", "20, fast", "20, mean", "60, fast", "60, mean"})
     void aProductOfSeveralSizesIsReadFromItsFile(int resolution, String resampling) {
@@ -67,7 +67,7 @@ class SameResultTest {
         Product resampled = UpstreamOperator.made("S2Resampling", Sources.singleSize(data), read);
         Rectangle part = new Rectangle(31, 77, 143, 121);
         Product source = UpstreamOperator.made("Subset", Sources.cut(resampled, data, part), resampled);
-        int[] flags = Drive.flags(source);
+        int[] flags = Drive.flags(source, "demFolder", fixture.dem.toFile());
         int[] whole = SceneData.ints(fixture.mask(20, "fast", "clearshore_flags"));
         for (int row = 0; row < part.height; row++) {
             for (int column = 0; column < part.width; column++) {
@@ -145,7 +145,7 @@ class SameResultTest {
 
     private static void assertMask(Product source, String path, Fixture fixture, int resolution, String resampling) {
         try (OperatorDriver driver = Drive.of(source, "resolution", resolution, "resampling", resampling,
-                "copyFeatures", true, "copyEvidence", true)) {
+                "demFolder", fixture.dem.toFile(), "copyFeatures", true, "copyEvidence", true)) {
             assertEquals(path, driver.target().getMetadataRoot().getElement("Clearshore").getAttributeString("path"));
             assertArrayEquals(SceneData.ints(fixture.mask(resolution, resampling, "clearshore_flags")),
                     (int[]) Drive.raw(driver.tile("clearshore_flags")), "flags");
@@ -153,10 +153,10 @@ class SameResultTest {
                     (byte[]) Drive.raw(driver.tile("clearshore_class")), "classes");
             assertArrayEquals(SceneData.ints(fixture.mask(resolution, resampling, "clearshore_evidence")),
                     (int[]) Drive.raw(driver.tile("clearshore_evidence")), "evidence");
-            for (String feature : FEATURES) {
-                Tile tile = driver.tile(feature);
-                assertArrayEquals(SceneData.floats(fixture.mask(resolution, resampling, feature)),
-                        (float[]) Drive.raw(tile), feature);
+            for (Tables.Feature feature : NativeLibrary.tables().features) {
+                Tile tile = driver.tile(feature.name);
+                assertArrayEquals(SceneData.floats(fixture.mask(resolution, resampling, feature.name)),
+                        (float[]) Drive.raw(tile), feature.name);
             }
         }
     }

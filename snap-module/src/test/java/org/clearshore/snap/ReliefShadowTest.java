@@ -1,0 +1,101 @@
+package org.clearshore.snap;
+
+import org.clearshore.snapapi.OperatorDriver;
+import org.esa.snap.core.datamodel.MetadataElement;
+import org.esa.snap.core.datamodel.Product;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.File;
+import java.util.Arrays;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Relief shadow of the simulated scene: with its elevation model, with one cell of it, and without. */
+class ReliefShadowTest {
+    private static final int INVALID = 1;
+    private static final int MOUNTAIN_SHADOW = 1 << 18;
+    private static final int TERRAIN_UNKNOWN = 1 << 29;
+    /** Clear land and water, relief's own flags. */
+    private static final int RELIEFS = 1 << 13 | 1 << 14 | MOUNTAIN_SHADOW | 1 << 21 | 1 << 22 | TERRAIN_UNKNOWN;
+
+    @Test
+    void theProgramsMaskHasShadowAndKnowsAll() {
+        int[] flags = SceneData.ints(Fixture.get().mask(20, "fast", "clearshore_flags"));
+        assertTrue(count(flags, MOUNTAIN_SHADOW) > 100, "shadow in " + count(flags, MOUNTAIN_SHADOW) + " pixels");
+        assertEquals(0, count(flags, TERRAIN_UNKNOWN));
+    }
+
+    @Test
+    void metadataNameTheModel() {
+        Fixture fixture = Fixture.get();
+        try (OperatorDriver driver = Drive.of(source(fixture), "demFolder", fixture.dem.toFile())) {
+            driver.tile("clearshore_flags");
+            MetadataElement metadata = driver.target().getMetadataRoot().getElement("Clearshore");
+            assertEquals(fixture.dem.toString(), metadata.getAttributeString("dem"));
+            assertEquals("none", metadata.getAttributeString("demMissing"));
+            assertEquals("none", metadata.getAttributeString("warnings"));
+        }
+    }
+
+    @Test
+    void aFileMayStandForTheFolder() {
+        Fixture fixture = Fixture.get();
+        File[] cells = fixture.dem.toFile().listFiles();
+        assertNotNull(cells);
+        assertEquals(1, cells.length, "the scene lies in one cell");
+        assertArrayEquals(SceneData.ints(fixture.mask(20, "fast", "clearshore_flags")),
+                Drive.flags(source(fixture), "externalDEMFile", cells[0]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutAModelItIsUnknownAndAllElseIsAsBefore(boolean fromFile) {
+        Fixture fixture = Fixture.get();
+        Product source = fromFile ? source(fixture) : Sources.multiSize(fixture.data(20, "mean"));
+        String resampling = fromFile ? "fast" : "mean";
+        int[] expected = SceneData.ints(fixture.mask(20, resampling, "clearshore_flags"));
+        try (OperatorDriver driver = Drive.of(source, "resampling", resampling, "copyFeatures", true)) {
+            int[] flags = (int[]) Drive.raw(driver.tile("clearshore_flags"));
+            for (int i = 0; i < flags.length; i++) {
+                assertEquals((flags[i] & INVALID) == 0, (flags[i] & TERRAIN_UNKNOWN) != 0);
+                assertEquals(expected[i] & ~RELIEFS, flags[i] & ~RELIEFS);
+            }
+            assertEquals(0, count(flags, MOUNTAIN_SHADOW));
+            for (String feature : new String[]{"cos_incidence", "sun_visibility"}) {
+                for (float value : (float[]) Drive.raw(driver.tile(feature))) {
+                    assertTrue(Float.isNaN(value), feature);
+                }
+            }
+            MetadataElement metadata = driver.target().getMetadataRoot().getElement("Clearshore");
+            assertEquals("none", metadata.getAttributeString("dem"));
+            assertTrue(metadata.getAttributeString("warnings").contains("CS_TERRAIN_UNKNOWN"));
+            assertEquals((double) count(flags, TERRAIN_UNKNOWN) / (flags.length - count(flags, INVALID)),
+                    metadata.getElement("Shares").getAttributeDouble("CS_TERRAIN_UNKNOWN"), 1e-12);
+        }
+    }
+
+    @Test
+    void anotherNameIsRefused() {
+        Product source = Sources.multiSize(SceneData.made(20));
+        try (OperatorDriver driver = Drive.of(source, "demName", "ACE30")) {
+            RuntimeException refusal = assertThrows(RuntimeException.class, driver::target);
+            assertTrue(refusal.getMessage().contains("Elevation model"), refusal.getMessage());
+        }
+    }
+
+    private static Product source(Fixture fixture) {
+        Product source = Sources.multiSize(fixture.data(20, "fast"));
+        source.setFileLocation(fixture.safe.resolve("MTD_MSIL1C.xml").toFile());
+        return source;
+    }
+
+    private static long count(int[] flags, int bit) {
+        return Arrays.stream(flags).filter(flag -> (flag & bit) != 0).count();
+    }
+}
