@@ -120,9 +120,9 @@ impl Session {
         self.description.to_string()
     }
 
-    /// The files of the elevation model of SNAP that the scene's relief shadow may need and that SNAP's folder lacks, as
-    /// JSON: a list of `name`, `latitude` and `longitude` (degrees, of a place in it). None where a file or folder is
-    /// named instead, but SNAP's own, or no relief shadow is wanted.
+    /// The files of the elevation model `demName` that the scene's relief shadow may need and that `demFolder`, or SNAP's
+    /// folder in the user's home, lacks, as JSON: a list of `name`, `latitude` and `longitude` (degrees, of a place in
+    /// it). None where no relief shadow is wanted.
     ///
     /// # Errors
     /// Auxiliary: the folder can't be read. Parameter: the run took the scene.
