@@ -87,10 +87,8 @@ class ReliefShadowTest {
     @Test
     void anotherNameIsRefused() {
         Product source = Sources.multiSize(SceneData.made(20));
-        try (OperatorDriver driver = Drive.of(source, "demName", "ACE30")) {
-            RuntimeException refusal = assertThrows(RuntimeException.class, driver::target);
-            assertTrue(refusal.getMessage().contains("Elevation model"), refusal.getMessage());
-        }
+        RuntimeException refusal = assertThrows(RuntimeException.class, Drive.of(source, "demName", "ACE30")::target);
+        assertTrue(refusal.getMessage().contains("'Elevation model' is invalid: 'ACE30'"), refusal.getMessage());
     }
 
     private static Product source(Fixture fixture) {
