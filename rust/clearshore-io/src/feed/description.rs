@@ -87,7 +87,8 @@ pub struct FedAngles {
     pub row_step: f64,
     /// Distance between columns, metres.
     pub column_step: f64,
-    /// Zenith angles, degrees.
+    /// Zenith angles, degrees. The text of a host's 32-bit number is the decimal in the product's metadata, and has to
+    /// become the number that reading the product gives.
     pub zenith: Vec<Option<f64>>,
     /// Azimuths from true north, degrees.
     pub azimuth: Vec<Option<f64>>,
