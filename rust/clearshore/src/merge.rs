@@ -161,6 +161,9 @@ fn merge(
     };
     let facts = SceneFacts::of(scene);
     let relief_bits = relief.as_ref().and_then(|relief| relief.bits.as_slice());
+    let dem_missing = relief
+        .as_ref()
+        .map_or_else(Vec::new, |relief| relief.missing.clone());
     let mut flags = Array2::zeros((rows, columns));
     fill_strips(&mut flags, progress, |first, pixels| {
         for (pixel, bits) in (first..).zip(pixels) {
@@ -224,6 +227,7 @@ fn merge(
         flags,
         evidence,
         features,
+        dem_missing,
         warnings,
     })
 }

@@ -224,7 +224,7 @@ pub const PARAMETERS: [ParameterSpec; 16] = [
         kind: ParameterKind::Choice(&DEM_NAMES),
         default: "SRTM 1Sec HGT",
         unit: "",
-        description: "Elevation model whose cells are looked for where SNAP keeps them.",
+        description: "Elevation model whose cells are taken from where SNAP keeps them; within SNAP, missing ones are downloaded.",
     },
     ParameterSpec {
         name: "externalDEMFile",

@@ -38,15 +38,7 @@ impl FolderCells {
     /// # Errors
     /// Auxiliary: no folder, or no file of a DEM in it.
     pub fn open(folder: &Path) -> Result<Self> {
-        let mut files = Vec::new();
-        let mut entries = 0;
-        list(folder, MOST_DEPTH, &mut entries, &mut files).map_err(|error| {
-            Error::auxiliary("the folder of the DEM can't be read")
-                .at(folder.display())
-                .caused_by(error)
-                .advice("check the path and its permissions")
-        })?;
-        Self::of_files(files).ok_or_else(|| {
+        Self::find(folder)?.ok_or_else(|| {
             Error::auxiliary("there is no DEM in the folder")
                 .at(folder.display())
                 .expected(
@@ -55,6 +47,22 @@ impl FolderCells {
                 )
                 .advice("give the folder that holds them, or one raster file")
         })
+    }
+
+    /// What lies in a folder; `None` where no file of a DEM does.
+    ///
+    /// # Errors
+    /// Auxiliary: no folder.
+    pub fn find(folder: &Path) -> Result<Option<Self>> {
+        let mut files = Vec::new();
+        let mut entries = 0;
+        list(folder, MOST_DEPTH, &mut entries, &mut files).map_err(|error| {
+            Error::auxiliary("the folder of the DEM can't be read")
+                .at(folder.display())
+                .caused_by(error)
+                .advice("check the path and its permissions")
+        })?;
+        Ok(Self::of_files(files))
     }
 
     /// The cells that files hold; `None` if none does.
@@ -92,7 +100,8 @@ impl FolderCells {
         (edge(south), edge(west))
     }
 
-    fn has(&self, corner: Corner) -> bool {
+    /// Whether a file holds a cell of one degree.
+    pub fn has(&self, corner: Corner) -> bool {
         self.cells.contains_key(&corner) || self.tiles.contains_key(&Self::tile(corner))
     }
 

@@ -88,16 +88,11 @@ fn sweep(
         }
     }
     progress.stage("relief shadow", tasks.len() as u64);
-    let lowered = if options.visibility {
-        penumbra::SUN_RADIUS
-    } else {
-        0.0
-    };
     let controls: Vec<Option<Control>> = tasks
         .par_iter()
         .map(|task| Control::new(grid, light, &task.block, 0.0))
         .collect();
-    let bounds = match area_in_reach(&controls, lowered, options.refraction) {
+    let bounds = match area_in_reach(&controls, lowered(options), options.refraction) {
         Some(area) => HeightBounds::over(source, area, progress)?,
         None => {
             shadow.bits.fill(super::Relief::UNKNOWN.bits());
@@ -130,6 +125,21 @@ fn sweep(
     Ok(shadow)
 }
 
+/// West, south, east, north in degrees of all ground whose relief may reach a grid, whatever its heights; east may be
+/// beyond 180. `None` where the light is not followed.
+pub fn ground_in_reach(grid: &Grid, light: Light<'_>, options: ReliefOptions) -> Option<[f64; 4]> {
+    area_in_reach(&controls(grid, light), lowered(options), options.refraction)
+}
+
+/// By how much the light is lowered for what is looked for, radians.
+fn lowered(options: ReliefOptions) -> f64 {
+    if options.visibility {
+        penumbra::SUN_RADIUS
+    } else {
+        0.0
+    }
+}
+
 /// The blocks of a grid in the order of [`pieces`], each with the ground on which relief may stand that reaches it: west,
 /// south, east, north in degrees; `None` where the light is not followed.
 pub(super) fn areas_in_reach(
@@ -138,6 +148,21 @@ pub(super) fn areas_in_reach(
     source: &dyn DemSource,
     progress: &dyn Progress,
 ) -> Result<Vec<Option<[f64; 4]>>> {
+    let controls = controls(grid, light);
+    let Some(area) = area_in_reach(&controls, 0.0, false) else {
+        return Ok(vec![None; controls.len()]);
+    };
+    let bounds = HeightBounds::over(source, area, progress)?;
+    let areas = controls.iter().map(|control| {
+        let control = control.as_ref()?;
+        let reach = bounds.reach(&control.footprint(0.0, false));
+        Some(control.area(reach, block::margin(&bounds)))
+    });
+    Ok(areas.collect())
+}
+
+/// The blocks of a grid in the order of [`pieces`].
+fn controls(grid: &Grid, light: Light<'_>) -> Vec<Option<Control>> {
     let side = block_side(grid);
     let mut controls = Vec::new();
     for row in (0..grid.height).step_by(side) {
@@ -149,16 +174,7 @@ pub(super) fn areas_in_reach(
             controls.push(Control::new(grid, light, &block, 0.0));
         }
     }
-    let Some(area) = area_in_reach(&controls, 0.0, false) else {
-        return Ok(vec![None; controls.len()]);
-    };
-    let bounds = HeightBounds::over(source, area, progress)?;
-    let areas = controls.iter().map(|control| {
-        let control = control.as_ref()?;
-        let reach = bounds.reach(&control.footprint(0.0, false));
-        Some(control.area(reach, block::margin(&bounds)))
-    });
-    Ok(areas.collect())
+    controls
 }
 
 /// Side of a block, pixels.
