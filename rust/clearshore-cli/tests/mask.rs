@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 use support::{
-    coastal_product, code, is_stopped_cleanly, json, names, program, run, stderr, stdout,
+    coastal_product, code, is_stopped_cleanly, json, names, program, run, stderr, stdout, text,
 };
 use tempfile::TempDir;
 
@@ -44,10 +44,6 @@ const USUAL: [&str; 4] = [
     "clearshore_quicklook.png",
     "clearshore.json",
 ];
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 #[test]
 fn a_product_becomes_flags_classes_item_and_quicklook() {

@@ -77,16 +77,19 @@ pub fn of_params(params: &Params) -> Result<Option<Arc<dyn DemSource + Send>>> {
         fill_voids: params.dem_void_policy == DemVoidPolicy::Fill,
         ..DemOptions::default()
     };
-    let named = params.external_dem_file.clone();
-    let path = named.or_else(|| Some(snap::installed(params.dem_folder.clone()?)));
+    let source = path_of_params(params).map(|path| open(&DemLocation::Path(path), options));
+    Ok(source.transpose()?.map(Arc::from))
+}
+
+/// File or folder of the DEM that the parameters name, as [`of_params`] opens it.
+pub fn path_of_params(params: &Params) -> Option<PathBuf> {
+    let external = || params.external_dem_file.clone();
+    let folder = || Some(snap::installed(params.dem_folder.clone()?));
     let downloaded = || {
         let user_folder = std::env::home_dir()?.join(".snap");
         dem_folder(&params.dem_name, &user_folder).ok()
     };
-    let source = path
-        .or_else(downloaded)
-        .map(|path| open(&DemLocation::Path(path), options));
-    Ok(source.transpose()?.map(Arc::from))
+    external().or_else(folder).or_else(downloaded)
 }
 
 /// Opens a DEM. Folders may hold cells of several kinds; of the same cell, the first of `.hgt`, `.hgt.zip`, Copernicus
