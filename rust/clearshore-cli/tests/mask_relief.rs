@@ -1,5 +1,5 @@
 //! Relief shadow in the flags of a simulated alpine coast.
-
+#![cfg(unix)]
 // Outside of `#[test]` functions the lint also sees the helpers.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -89,16 +89,20 @@ fn relief_shadow_is_the_simulated_one() {
     assert_eq!(unknown.count(), 0);
     let shadow =
         overlap(pairs().map(|(truth, flags)| (*truth > 0, flags.contains(Flags::MOUNTAIN_SHADOW))));
-    // Slopes that face away may be in cast shadow, too: the simulator has one number for a pixel.
-    let cast =
-        overlap(pairs().map(|(truth, flags)| (*truth == 1, flags.contains(Flags::CAST_SHADOW))));
-    let own = overlap(pairs().map(|(truth, flags)| {
-        let own = flags.contains(Flags::SELF_SHADOW) && !flags.contains(Flags::CAST_SHADOW);
-        (*truth == 2, own)
-    }));
-    println!("overlap {shadow:.5}; cast {cast:.5}, self only {own:.5}");
-    assert!(shadow >= 0.998, "{shadow}");
-    assert!(cast >= 0.99, "{cast}");
+    println!("overlap {shadow:.6}");
+    assert!(shadow >= 0.999, "{shadow}");
+    // The simulator has one number for a pixel: 1 where something else stands before the sun, 2 on other slopes that
+    // face away, whose own crests may be in the line of sight.
+    for (number, flag) in [(1, Flags::CAST_SHADOW), (2, Flags::SELF_SHADOW)] {
+        let all = truth.iter().filter(|truth| **truth == number).count();
+        let found = pairs().filter(|(truth, flags)| **truth == number && flags.contains(flag));
+        let found = found.count();
+        println!("{number}: {found} of {all}");
+        assert!(
+            all > 1_000 && found as f64 >= 0.999 * all as f64,
+            "{found} of {all}"
+        );
+    }
     for flags in flags {
         let parts = Flags::CAST_SHADOW | Flags::SELF_SHADOW;
         assert_eq!(
@@ -146,17 +150,27 @@ fn the_model_is_found_by_file_by_folder_and_where_snap_keeps_it() {
         flags,
         ..
     } = &*SCENE;
-    let cells = names(Path::new(dem));
-    assert_eq!(cells.len(), 1, "{cells:?}");
-    let cell = Path::new(dem).join(&cells[0]);
-    let (by_file, report, _) = mask(product, &["--external-dem-file", text(&cell)], &[]);
-    assert!(by_file == *flags);
+    let cell = Path::new(dem).join("S45E167.hgt");
+    let (by_file, report, said) = mask(product, &["--external-dem-file", text(&cell)], &[]);
     assert_eq!(report["dem"], text(&cell));
+    // Beyond it there is land on Earth, as high as may be; where that does not matter nothing changes.
+    assert!(said.contains("lacks S45E168"), "{said}");
+    let known = by_file
+        .iter()
+        .zip(flags)
+        .filter(|(flags, _)| !flags.contains(Flags::TERRAIN_UNKNOWN));
+    assert!(known.clone().count() > 10_000);
+    assert!(known.clone().count() < flags.len());
+    // What makes a slope dark, itself or its crest, may be told otherwise at a knife edge.
+    let parts = Flags::CAST_SHADOW | Flags::SELF_SHADOW;
+    for (found, whole) in known {
+        assert_eq!(*found - parts, *whole - parts);
+    }
 
     let home = folder.path().join("home");
     let cache = home.join(".snap/auxdata/dem/SRTM 1Sec HGT");
-    fs::create_dir_all(&cache).unwrap();
-    fs::copy(&cell, cache.join(&cells[0])).unwrap();
+    fs::create_dir_all(cache.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(dem, &cache).unwrap();
     let (by_name, report, _) = mask(product, &[], &[("HOME", &home)]);
     assert!(by_name == *flags);
     assert_eq!(report["dem"], text(&cache));
@@ -179,13 +193,10 @@ fn voids_are_unknown_and_all_else_stays() {
         flags,
         ..
     } = &*SCENE;
-    let name = &names(Path::new(dem))[0];
+    let name = "S45E167.hgt";
     let mut bytes = fs::read(Path::new(dem).join(name)).unwrap();
-    // A square of voids, side 20", where the scene's middle lies: every height above the sea within it.
-    let (south, west): (f64, f64) = (
-        -name[1..3].parse::<f64>().unwrap(),
-        name[4..7].parse().unwrap(),
-    );
+    // A square of voids, side 20", in the middle of the scene.
+    let (south, west) = (-45.0, 167.0);
     let (latitude, longitude) = (-44.6, 167.9);
     let middle = |degrees: f64| (degrees * 3_600.0).round() as usize;
     let (row, column) = (middle(south + 1.0 - latitude), middle(longitude - west));
@@ -198,6 +209,11 @@ fn voids_are_unknown_and_all_else_stays() {
     let voids = folder.path().join("voids");
     fs::create_dir_all(&voids).unwrap();
     fs::write(voids.join(name), bytes).unwrap();
+    fs::copy(
+        Path::new(dem).join("S45E168.hgt"),
+        voids.join("S45E168.hgt"),
+    )
+    .unwrap();
     let (found, report, _) = mask(product, &["--dem-folder", text(&voids)], &[]);
     let is_unknown = |flags: &&Flags| flags.contains(Flags::TERRAIN_UNKNOWN);
     let unknown = found.iter().filter(is_unknown).count();
@@ -246,19 +262,16 @@ fn features_tell_how_the_sun_falls() {
     };
     let visibility = feature("_sun_visibility.tif");
     let incidence = feature("_cos_incidence.tif");
+    let mut odd = 0;
     for ((flags, visibility), incidence) in flags.iter().zip(visibility).zip(incidence) {
         assert!((0.0..=1.0).contains(&visibility));
         assert_eq!(flags.contains(Flags::SELF_SHADOW), incidence < 0.0);
-        // The sun's centre is hidden: at most half of the disc is seen.
-        assert!(
-            !flags.contains(Flags::CAST_SHADOW) || visibility <= 0.51,
-            "{visibility}"
-        );
-        assert!(
-            flags.contains(Flags::MOUNTAIN_SHADOW) || visibility >= 0.49,
-            "{visibility}"
-        );
+        // Where the sun's centre is hidden, half of the disc is seen at most, but through a notch.
+        let is_dark = flags.contains(Flags::MOUNTAIN_SHADOW);
+        odd += usize::from(is_dark != (visibility < 0.5) && (visibility - 0.5).abs() > 0.01);
     }
+    println!("{odd} odd");
+    assert!(odd <= flags.len() / 10_000, "{odd}");
 }
 
 #[test]

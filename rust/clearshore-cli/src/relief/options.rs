@@ -55,10 +55,10 @@ pub fn command() -> Command {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
-    let grid = |name, value, help| {
+    let grid = |name: &'static str, value, help| {
         option(name, value, help)
             .allow_hyphen_values(true)
-            .requires_all(GRID)
+            .requires_all(GRID.into_iter().filter(|other| *other != name))
             .help_heading("Grid without a product")
     };
     let light = |name, help| {
@@ -71,7 +71,7 @@ pub fn command() -> Command {
         .about("Finds relief shadow over an elevation model, of any grid or of a product's tile")
         .after_help(EXAMPLES)
         .arg(args::product())
-        .arg(args::granule().requires("product"))
+        .arg(args::granule().conflicts_with("epsg"))
         .arg(
             option("output", "FILE", "GeoTIFF to write; an older one is replaced")
                 .short('o')
