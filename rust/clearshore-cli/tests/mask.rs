@@ -125,13 +125,15 @@ fn everything_on_request_and_one_json_document() {
         "cloud_probability.tif",
         "hot.tif",
         "cirrus_reflectance.tif",
+        "cos_incidence.tif",
+        "sun_visibility.tif",
     ]);
     assert_eq!(names(folder.path()), files(&suffixes));
     let report = json(&output);
     let product = &report["products"][0];
     assert_eq!(product["status"], "written");
     assert_eq!(product["parameters"]["resolution"], 60);
-    assert_eq!(product["files"].as_array().unwrap().len(), 8);
+    assert_eq!(product["files"].as_array().unwrap().len(), 10);
     assert!(product["statistics"]["CS_CLOUD"]["percent"].is_number());
 }
 

@@ -267,7 +267,7 @@ fn features_tell_how_the_sun_falls() {
         assert!((0.0..=1.0).contains(&visibility));
         assert_eq!(flags.contains(Flags::SELF_SHADOW), incidence < 0.0);
         // Where the sun's centre is hidden, half of the disc is seen at most, but through a notch.
-        let is_dark = flags.contains(Flags::MOUNTAIN_SHADOW);
+        let is_dark = flags.contains(Flags::CAST_SHADOW);
         odd += usize::from(is_dark != (visibility < 0.5) && (visibility - 0.5).abs() > 0.01);
     }
     println!("{odd} odd");

@@ -140,14 +140,14 @@ fn flat_ground_is_lit_and_the_file_says_where_and_how() {
 #[test]
 fn a_wall_throws_its_shadow_as_long_and_where_it_must() {
     const STEP: f64 = 10.0;
-    const WALL: usize = 400;
-    const END: usize = 250;
-    const WEST: f64 = 690_000.0;
-    const NORTH: f64 = 5_044_000.0;
+    const WALL: usize = 600;
+    const END: usize = 650;
+    const WEST: f64 = 688_000.0;
+    const NORTH: f64 = 5_048_000.0;
     let folder = tempfile::tempdir().unwrap();
     let dem = folder.path().join("wall.tif");
     // To the east as far as a ray may be below the highest ground of the Earth.
-    let (width, height) = (3_200, 600);
+    let (width, height) = (3_700, 1_400);
     let driver = DriverManager::get_driver_by_name("GTiff").unwrap();
     let mut raster = driver
         .create_with_band_type::<i16, _>(&dem, width, height, 1)
@@ -176,7 +176,8 @@ fn a_wall_throws_its_shadow_as_long_and_where_it_must() {
     raster.close().unwrap();
 
     const PIXEL: f64 = 5.0;
-    // The wall stands in the middle of column 800; 250 to 500 rows of the model.
+    const LEFT: f64 = 690_000.0;
+    const TOP: f64 = 5_042_500.0;
     let grid = [
         "--epsg=32631",
         "--origin=690000,5042500",
@@ -198,7 +199,7 @@ fn a_wall_throws_its_shadow_as_long_and_where_it_must() {
         // In the last row the wall's end is far away.
         let last = values.row(399);
         let tip = last.iter().position(|value| *value == CAST).unwrap() as f64 * PIXEL;
-        let measured = place_east + 500_000.0 - WEST - tip;
+        let measured = easting - LEFT - tip;
         let expected = length * convergence.cos();
         assert!(
             (measured - expected).abs() <= PIXEL,
@@ -212,13 +213,13 @@ fn a_wall_throws_its_shadow_as_long_and_where_it_must() {
         );
         // The border in the north, 2500 m and 500 m west of the wall.
         for distance in [2_500.0, 500.0] {
-            let column = ((easting - distance - WEST) / PIXEL) as usize;
+            let column = ((easting - distance - LEFT) / PIXEL) as usize;
             let top = values
                 .column(column)
                 .iter()
                 .position(|value| *value == CAST)
                 .unwrap();
-            let measured = place_north - (5_042_500.0 - top as f64 * PIXEL);
+            let measured = place_north - (TOP - top as f64 * PIXEL);
             // Where the wall's end, which rises over 10 m, is as high as the ray.
             let ramp = STEP * (1.0 - distance * 20_f64.to_radians().tan() / 1_000.0);
             let expected = distance * convergence.tan() - ramp;
