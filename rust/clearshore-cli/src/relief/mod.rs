@@ -100,7 +100,10 @@ impl Request {
             .mapv_into(|bits| value(Relief::from_bits_retain(bits)));
         let file = cog::encode(&values, &self.grid, &Layer::relief(), &provenance)?;
         put(target.name.to_owned(), file)?;
-        let files: Vec<PathBuf> = names.iter().map(|name| target.folder.join(name)).collect();
+        let files: Vec<PathBuf> = names
+            .iter()
+            .map(|name| self.output.with_file_name(name))
+            .collect();
         progress.interrupt.uncut(|| staging.publish(&names))?;
         Ok(report(&values, &files, dem.as_deref(), &relief.missing))
     }

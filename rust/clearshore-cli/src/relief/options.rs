@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   clearshore relief --dem N43E007.hgt --sun 160,25 -o shadow.tif \\
-      --epsg 32632 --origin 340000,4880000 --pixel 10 --size 2000x1500
+      --epsg 32632 --origin 360000,4866000 --pixel 10 --size 2000x1500
       Shadow of 20 x 15 km at 10 m; the sun 25 degrees above the horizon in the south-south-east.
   clearshore relief PRODUCT.SAFE --dem srtm/ -o shadow.tif --resolution 20
       The tile of a Sentinel-2 product under its own sun.
@@ -19,7 +19,7 @@ Examples:
       The same over the elevation model that SNAP keeps (see --dem-name); also how much of the
       sun each pixel sees, and how steeply its light falls.
   clearshore relief --dem N43E007.hgt --view 105,78 -o hidden.tif \\
-      --epsg 32632 --origin 340000,4880000 --pixel 10 --size 500x500
+      --epsg 32632 --origin 360000,4866000 --pixel 10 --size 500x500
       Ground that relief hides from a sensor.
 
 Written: a Cloud Optimized GeoTIFF, uint8: 0 lit, 1 cast shadow, 255 unknown, and 2 where a slope
@@ -305,7 +305,7 @@ mod tests {
         "relief",
         "-o=x.tif",
         "--epsg=32632",
-        "--origin=340000,4880000",
+        "--origin=360000,4866000",
         "--pixel=10",
         "--size=2000x1500",
         "--sun=160,25",
