@@ -190,7 +190,11 @@ fn a_wall_throws_its_shadow_as_long_and_where_it_must() {
     let convergence = ((longitude - 3.0).to_radians().tan() * latitude.to_radians().sin()).atan();
     let scale = 0.9996 * (1.0 + place_east.powi(2) / (2.0 * 6_378_000_f64.powi(2)));
     let length = scale * (1_000.0 / 20_f64.to_radians().tan() - 1.6);
-    for mode in [&["--sun=90,20"][..], &["--sun=90,20", "--exact"]] {
+    for mode in [
+        &["--sun=90,20"][..],
+        &["--sun=90,20", "--exact"],
+        &["--view=90,20"],
+    ] {
         let mut arguments = grid.to_vec();
         arguments.extend(["--dem", text(&dem)]);
         arguments.extend(mode);
