@@ -67,7 +67,8 @@ fn trace(
         let place = grid.zone.geodetic(easting, northing);
         Some((place, direction(grid, light, easting, northing)?))
     };
-    let mut tracer = RayTracer::new(&patch);
+    // The patch is all from which relief may reach the block.
+    let mut tracer = RayTracer::new(&patch).with_free_edge();
     if patch.heights.iter().any(|height| height.is_nan()) {
         tracer = tracer.with_ceiling(f64::from(HIGHEST_GROUND));
     }
