@@ -177,7 +177,8 @@ fn what_depends_on_missing_cells_is_unknown_and_they_are_named() {
     assert!((10_000..90_601 - 1_000).contains(&unknown), "{unknown}");
     // Where known ground blocks the line, what lies behind doesn't matter.
     assert!(count(&exact.bits, Relief::CAST) > 100);
-    assert_eq!(exact.missing, ["piece 45 183"]);
+    assert!(exact.missing.contains(&"piece 45 183".to_owned()));
+    assert!(exact.missing.iter().all(|name| name.ends_with(" 183")));
     assert_eq!(swept.missing, exact.missing);
     for (exact, swept) in exact.bits.iter().zip(&swept.bits) {
         let is_unknown = exact & Relief::UNKNOWN.bits() != 0;
@@ -199,7 +200,17 @@ fn what_depends_on_voids_is_unknown() {
     let angles = angles();
     let light = Light::Grid(&angles);
     let (exact, swept) = (exact(&hills, &grid, light), swept(&hills, &grid, light));
-    assert_alike(&exact, &swept);
+    // For a ray, a facet with an unknown corner is unknown; the sweep knows how high it may be near the others.
+    let mut known = exact.bits.clone();
+    let mut more = 0;
+    for (exact, swept) in known.iter_mut().zip(&swept.bits) {
+        if *exact == Relief::UNKNOWN.bits() && swept != exact {
+            *exact = *swept;
+            more += 1;
+        }
+    }
+    assert!(more * 100 < known.len(), "{more}");
+    assert!(differing(&known, &swept.bits) * 1_000 <= known.len());
     // The void's own pixels, and those behind it: away from the sun.
     let at = |east: f64, north: f64| {
         let pixel = |metres: f64| ((metres + 3_010.0) / 20.0) as usize;
