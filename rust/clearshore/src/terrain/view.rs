@@ -248,7 +248,10 @@ impl Block<'_> {
                     top..(top + SQUARE).min(rows),
                     left..(left + SQUARE).min(columns),
                 );
-                if self.is_near(&steep, patch, &square) {
+                let corners = self.corners(patch, &square);
+                if steep.is_unknown(&corners) {
+                    depends = true;
+                } else if steep.is_near(&corners) {
                     depends |= self.trace(&tracer, square, &mut hidden);
                 }
             }
@@ -260,13 +263,12 @@ impl Block<'_> {
         })
     }
 
-    /// Whether steep ground is within reach of a square of pixels.
-    fn is_near(
+    /// The corners of a square of pixels in the patch's nodes.
+    fn corners(
         &self,
-        steep: &SteepGround,
         patch: &DemPatch,
         (rows, columns): &(Range<usize>, Range<usize>),
-    ) -> bool {
+    ) -> [(f64, f64); 4] {
         let position = |row: usize, column: usize| {
             let metres = |pixel: usize| pixel as f64 * self.grid.pixel_size;
             let (row, column) = (self.first.0 + row, self.first.1 + column);
@@ -276,13 +278,12 @@ impl Block<'_> {
             );
             patch.node_position(place)
         };
-        let corners = [
+        [
             position(rows.start, columns.start),
             position(rows.start, columns.end),
             position(rows.end, columns.start),
             position(rows.end, columns.end),
-        ];
-        steep.is_near(&corners)
+        ]
     }
 
     /// Sends a ray from each pixel of a square. Whether one depends on unknown heights.

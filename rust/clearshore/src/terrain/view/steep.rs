@@ -14,9 +14,15 @@ const CAUTION: f64 = 0.95;
 const LEAST_RADIUS: f64 =
     WGS84_EQUATORIAL_RADIUS * (1.0 - WGS84_FLATTENING) * (1.0 - WGS84_FLATTENING);
 
+/// A tile has a facet that is steep or not known.
+const STEEP: u8 = 1;
+/// A tile has a facet that is known.
+const KNOWN: u8 = 2;
+
 /// Steep and unknown ground of a patch, by tiles of facets.
 pub(super) struct SteepGround {
-    tiles: Array2<bool>,
+    /// Their bits.
+    tiles: Array2<u8>,
     /// Facets down and across within which ground may block a ray.
     reach: (f64, f64),
     /// The highest that any ground of the patch may be, metres.
@@ -32,8 +38,7 @@ impl SteepGround {
         let (row_step, column_step) = node_distances(patch);
         let (by_row, by_column) = ((1.0 / row_step) as f32, (1.0 / column_step) as f32);
         let limit = (CAUTION / zenith.tan()).powi(2) as f32;
-        let mut tiles =
-            Array2::from_elem((facets.0.div_ceil(TILE), facets.1.div_ceil(TILE)), false);
+        let mut tiles = Array2::from_elem((facets.0.div_ceil(TILE), facets.1.div_ceil(TILE)), 0);
         let [mut lowest, mut highest] = [f32::INFINITY, f32::NEG_INFINITY];
         let mut has_unknown = false;
         for row in 0..facets.0 {
@@ -51,9 +56,9 @@ impl SteepGround {
                 let right = by_column * (b - a).abs().max((d - c).abs());
                 let down = by_row * (c - a).abs().max((d - b).abs());
                 let is_known = (a + b + c + d).is_finite();
-                if !is_known || right * right + down * down >= limit {
-                    tiles[[row / TILE, column / TILE]] = true;
-                }
+                let is_steep = !is_known || right * right + down * down >= limit;
+                tiles[[row / TILE, column / TILE]] |=
+                    u8::from(is_steep) * STEEP | u8::from(is_known) * KNOWN;
             }
         }
         for &height in &patch.heights {
@@ -77,11 +82,21 @@ impl SteepGround {
 
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
-        !self.tiles.iter().any(|is_steep| *is_steep)
+        !self.tiles.iter().any(|tile| tile & STEEP != 0)
     }
 
     /// Whether there is some within reach of the quadrilateral with these corners, in nodes.
     pub(super) fn is_near(&self, corners: &[(f64, f64); 4]) -> bool {
+        self.has(STEEP, corners, self.reach)
+    }
+
+    /// Whether nothing is known of the ground of the quadrilateral.
+    pub(super) fn is_unknown(&self, corners: &[(f64, f64); 4]) -> bool {
+        !self.has(KNOWN, corners, (0.0, 0.0))
+    }
+
+    /// Whether a tile so many facets around a quadrilateral has a bit.
+    fn has(&self, bit: u8, corners: &[(f64, f64); 4], reach: (f64, f64)) -> bool {
         let range = |axis: fn(&(f64, f64)) -> f64, reach: f64, count: usize| {
             let tile = |position: f64| (position / TILE as f64).clamp(0.0, count as f64) as usize;
             let positions = || corners.iter().map(axis);
@@ -91,12 +106,12 @@ impl SteepGround {
             tile(first)..(tile(last) + 1).min(count)
         };
         let (rows, columns) = self.tiles.dim();
-        let rows = range(|corner| corner.0, self.reach.0, rows);
-        let columns = range(|corner| corner.1, self.reach.1, columns);
+        let rows = range(|corner| corner.0, reach.0, rows);
+        let columns = range(|corner| corner.1, reach.1, columns);
         self.tiles
             .slice(ndarray::s![rows, columns])
             .iter()
-            .any(|is_steep| *is_steep)
+            .any(|tile| tile & bit != 0)
     }
 }
 
