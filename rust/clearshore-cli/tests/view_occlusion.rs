@@ -49,6 +49,8 @@ fn cliffs_hide_ground_from_the_detectors_and_the_evidence_says_so() {
         "--size",
         "549",
         "--place=44.5,0.5",
+        "--no-data-edge",
+        "west",
         "--json",
     ]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
@@ -70,10 +72,10 @@ fn cliffs_hide_ground_from_the_detectors_and_the_evidence_says_so() {
     let said = mask(&target, product, text(&cliffs), &occluded);
     assert!(!said.contains("view occlusion"), "{said}");
     let (count, pixels) = hidden(&target);
-    assert!(
-        count * 100 > pixels && count * 2 < pixels,
-        "{count} of {pixels}"
-    );
+    // At the edge of the swath the sensor is 11.4 degrees from the vertical, at 110 degrees: of the 1325 m from cliff to
+    // cliff, 2000 tan 11.4 sin 110 = 379 m are hidden; 9 % of the scene have no data.
+    let part = count as f64 / (0.91 * pixels as f64);
+    assert!((0.24..0.33).contains(&part), "{count} of {pixels}");
 
     let target = folder.path().join("own");
     let said = mask(&target, product, scene["dem"].as_str().unwrap(), &occluded);
