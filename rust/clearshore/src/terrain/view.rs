@@ -35,11 +35,11 @@ const MAP_SCALE: f64 = 1.01;
 /// Where the sensor looks from at the pixels of a grid.
 #[derive(Clone, Debug, Default)]
 pub struct View<'a> {
-    /// Detector numbers, (rows, columns); 0 looks nowhere. Without them all pixels have the mean direction.
+    /// Detector numbers, (rows, columns); 0 where none is known. Without them all pixels have the mean direction.
     pub detectors: Option<&'a Array2<u8>>,
     /// Directions to the sensor by detector number.
     pub grids: BTreeMap<u8, &'a AngleGrid>,
-    /// Mean direction to the sensor, also where a detector's grid knows none.
+    /// Mean direction to the sensor, for pixels without a detector and where a detector's grid knows none.
     pub mean: Option<Direction>,
 }
 
@@ -69,7 +69,8 @@ impl<'a> View<'a> {
 
     /// Whether each detector's own directions are known.
     fn is_by_detector(&self) -> bool {
-        self.detectors.is_some() && !self.grids.is_empty()
+        let seen = |detectors: &Array2<u8>| detectors.iter().any(|detector| *detector != 0);
+        !self.grids.is_empty() && self.detectors.is_some_and(seen)
     }
 
     /// Greatest zenith angle that is followed, radians; none where there is no direction at all. Directions between
@@ -88,12 +89,8 @@ impl<'a> View<'a> {
             let metres = |pixel: usize| (pixel as f64 + 0.5) * grid.pixel_size;
             self.grids.get(&detector)?.at(metres(column), metres(row))
         };
-        let direction = match self.detectors.map(|detectors| detectors[[row, column]]) {
-            None => self.mean,
-            Some(0) => None,
-            Some(detector) => own(detector).or(self.mean),
-        };
-        direction.filter(|direction| {
+        let detector = self.detectors.map(|detectors| detectors[[row, column]]);
+        detector.and_then(own).or(self.mean).filter(|direction| {
             (0.0..=GREATEST_ZENITH).contains(&direction.zenith) && direction.azimuth.is_finite()
         })
     }
