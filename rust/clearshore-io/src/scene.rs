@@ -5,6 +5,7 @@ use crate::bands::{read_band, work_units};
 use crate::jp2::Jp2;
 use crate::safe::Product;
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
+use clearshore::terrain::view::VIEW_BAND;
 use clearshore::{Error, Params, Progress, Resampling, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -48,7 +49,10 @@ pub fn read_scene(
         .iter()
         .map(|&band| Ok((band, reader.open(band)?)))
         .collect::<Result<_>>()?;
-    progress.stage("decoding", reader.work(&files)?);
+    let footprint = params.wants_view_occlusion().then_some(VIEW_BAND);
+    let footprint_work = footprint.map(|band| product.footprint_work_units(band));
+    let work = reader.work(&files)? + footprint_work.transpose()?.unwrap_or(0);
+    progress.stage("decoding", work);
     let planes: Vec<(Band, Array2<u16>)> = files
         .par_iter()
         .map(|(band, file)| Ok((*band, reader.read(*band, file)?)))
@@ -67,6 +71,11 @@ pub fn read_scene(
         .collect();
     if let Some(defective) = product.defective(&grid, &asked, progress)? {
         builder = builder.defective(defective);
+    }
+    if let Some(band) = footprint
+        && let Some(detectors) = product.detector_footprint(band, &grid, progress)?
+    {
+        builder = builder.detectors(band, detectors);
     }
     Ok((
         auxiliary.add_to(builder).build()?,

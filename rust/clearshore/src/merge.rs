@@ -19,8 +19,10 @@ const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
 /// cancelled.
 pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Detection> {
     let (relief, mut warnings) = terrain::find(scene, params, progress)?;
+    let (hidden, mut view_warnings) = terrain::view::find(scene, params, progress)?;
+    warnings.append(&mut view_warnings);
     let found = crate::cloud::detect(scene, params.copy_features, progress)?;
-    let mut detection = merge(scene, params, found, relief, progress)?;
+    let mut detection = merge(scene, params, found, relief, hidden, progress)?;
     warnings.append(&mut detection.warnings);
     detection.warnings = warnings;
     Ok(detection)
@@ -131,6 +133,7 @@ fn merge(
     params: &Params,
     found: CloudEvidence,
     relief: Option<ReliefShadow>,
+    hidden: Option<Array2<bool>>,
     progress: &dyn Progress,
 ) -> Result<Detection> {
     let grid = scene.grid();
@@ -186,6 +189,7 @@ fn merge(
     })?;
     let evidence = if params.copy_evidence {
         let low_sun = LowSun::of(scene);
+        let hidden = hidden.as_ref().and_then(|hidden| hidden.as_slice());
         let mut evidence = Array2::zeros((rows, columns));
         fill_strips(&mut evidence, progress, |first, pixels| {
             for (pixel, bits) in (first..).zip(pixels) {
@@ -195,6 +199,8 @@ fn merge(
                     let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
                     let mut evidence = evidence_of(here, cloud) | facts.evidence;
                     evidence.set(EvidenceBits::LOW_SUN, low_sun.at(scene, row, column));
+                    let is_hidden = hidden.is_some_and(|hidden| hidden[pixel]);
+                    evidence.set(EvidenceBits::VIEW_OCCLUDED, is_hidden);
                     *bits = evidence.bits();
                 }
             }

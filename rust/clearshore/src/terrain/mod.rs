@@ -9,6 +9,7 @@ mod mosaic;
 mod patch;
 mod source;
 mod sweep;
+pub mod view;
 mod voids;
 
 pub use cells::{CachedCells, DemCellIndex, DemCells};
@@ -17,6 +18,7 @@ pub use mosaic::patch_over;
 pub use patch::{DemFrame, DemPatch};
 pub use source::{Content, Cover, DemSource};
 pub use sweep::relief_shadow;
+pub use view::view_occlusion;
 pub use voids::{FilledCells, fill_voids};
 
 use crate::scene::{AngleGrid, Angles, Direction, Grid, Scene};
@@ -90,6 +92,17 @@ fn options(params: &Params) -> ReliefOptions {
     }
 }
 
+/// Most missing cells that a warning names.
+const MOST_NAMES: usize = 10;
+
+/// Names for a sentence: the first few, and how many more there are.
+fn and_more(names: &[String]) -> String {
+    match names.len().checked_sub(MOST_NAMES) {
+        Some(more @ 1..) => format!("{} and {more} more", names[..MOST_NAMES].join(", ")),
+        _ => names.join(", "),
+    }
+}
+
 /// Relief shadow of a scene, where it is wanted and can be known, and what the user should know.
 ///
 /// # Errors
@@ -117,7 +130,7 @@ pub(crate) fn find(
         [] => Vec::new(),
         missing => vec![format!(
             "the elevation model lacks {}: relief shadow is not known where it depends on them (CS_TERRAIN_UNKNOWN)",
-            missing.join(", ")
+            and_more(missing)
         )],
     };
     Ok((Some(relief), warnings))

@@ -133,7 +133,7 @@ impl Control {
     }
 
     /// West, south, east, north in degrees of the block and of what lies within reach of it toward the light.
-    /// With so many metres around.
+    /// With so many metres around; west from -180, east may be beyond 180.
     pub fn area(&self, reach: f64, around: f64) -> [f64; 4] {
         let middle = self.middle.longitude.to_degrees();
         let steps = (reach / CONTROL_STEP).ceil().max(1.0);
@@ -157,7 +157,8 @@ impl Control {
                 ];
             }
         }
-        area
+        let turn = 360.0 * ((area[0] + 180.0) / 360.0).floor();
+        [area[0] - turn, area[1], area[2] - turn, area[3]]
     }
 
     /// Fall of a ray's height by the square of the distance, 1/m: half the Earth's curvature.

@@ -18,7 +18,8 @@ use super::{DemPatch, DemSource, Light, ReliefOptions, ReliefShadow, patch_over}
 use crate::scene::{Geodetic, Grid};
 use crate::{Progress, Result};
 use block::BlockTask;
-use bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
+use bounds::HeightBounds;
+pub(super) use bounds::{HIGHEST_GROUND, LOWEST_GROUND};
 use control::{Block, Control};
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
