@@ -25,10 +25,9 @@ const MOST_DEPTH: usize = 2;
 const MOST_TILE_BYTES: u64 = 150_000_000;
 /// Files that stay open.
 const OPEN_FILES: usize = 16;
-/// Files that stay open in any case: two of CGIAR's tiles, whose heights take little more.
-const LEAST_OPEN_FILES: usize = 2;
-/// Most bytes that more unpacked files take: four cells of SRTM at 1", as many as stand beside each other under a tile.
-const UNPACKED_BYTES: u64 = 4 * MOST_HGT_BYTES;
+/// Most bytes of unpacked files that stay while another is unpacked, but one stays in any case: four cells of SRTM at
+/// 1" with that one, as many as stand beside each other under a tile, or two of CGIAR's tiles.
+const UNPACKED_BYTES: u64 = 3 * MOST_HGT_BYTES;
 
 /// Cells by the names of their files.
 pub struct FolderCells {
@@ -124,6 +123,13 @@ impl FolderCells {
             open.push_front(opened);
             return Ok(nodes);
         }
+        let mut unpacked = 0;
+        let kept = open.iter().take(OPEN_FILES - 1).take_while(|opened| {
+            unpacked += opened.bytes;
+            unpacked <= UNPACKED_BYTES
+        });
+        let kept = kept.count().max(1);
+        open.truncate(kept);
         let (nodes, bytes) = read(kind, path, corner)?;
         if !nodes.meet(extent(corner, degrees)) {
             return Err(
@@ -139,13 +145,6 @@ impl FolderCells {
             nodes: nodes.clone(),
             bytes,
         });
-        let mut unpacked = 0;
-        let kept = open.iter().take(OPEN_FILES).take_while(|opened| {
-            unpacked += opened.bytes;
-            unpacked <= UNPACKED_BYTES
-        });
-        let kept = kept.count().max(LEAST_OPEN_FILES);
-        open.truncate(kept);
         Ok(nodes)
     }
 
