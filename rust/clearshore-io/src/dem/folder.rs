@@ -102,6 +102,16 @@ impl FolderCells {
         })
     }
 
+    /// Bytes that unpacked files may take.
+    pub fn unpacked_bytes(&self) -> usize {
+        let mut files = self.cells.values().chain(self.tiles.values());
+        if files.any(|(kind, _)| matches!(kind, Kind::HgtZip | Kind::TileZip)) {
+            (UNPACKED_BYTES + MOST_HGT_BYTES) as usize
+        } else {
+            0
+        }
+    }
+
     /// Nodes of the file that has a cell of one degree; `None` where there is none.
     fn nodes(&self, corner: Corner) -> Result<Option<Arc<Nodes>>> {
         if let Some((kind, path)) = self.cells.get(&corner) {
@@ -190,8 +200,8 @@ impl DemCells for FolderCells {
         let corner = (degree(cell.south), degree(cell.west));
         let Some(nodes) = self.nodes(corner)? else {
             let mut seas = lock(&self.seas);
-            let is_sea = match seas.get(&corner) {
-                Some(is_sea) => *is_sea,
+            let is_sea = match seas.get(&corner).copied() {
+                Some(known) => known,
                 None => self.is_sea(corner)?,
             };
             seas.insert(corner, is_sea);

@@ -33,11 +33,10 @@ use std::sync::Arc;
 const HEIGHTS: RangeInclusive<f64> = -500.0..=9_500.0;
 /// Most nodes of a cell; SRTM has 13 million at 1".
 const MOST_CELL_NODES: usize = 1 << 26;
-/// Bytes of heights that are kept by default: 30 pieces of a quarter of a degree at 1". A tile of 110 km over four
-/// degrees then loads its 48 pieces 1.5 times; whole cells would take twice the memory and be loaded 3.5 times. With two
-/// threads a tile takes 275 MB beside input and output from zipped cells, four of which stay unpacked, and 170 MB from
-/// others (measured).
-const KEPT_BYTES: usize = 30 * 901 * 901 * size_of::<f32>();
+/// Bytes that are kept by default: 61 pieces of a quarter of a degree at 1", of which a tile of 110 km over four degrees
+/// takes 48; or 29 pieces and four unpacked cells, from which pieces are made again at little cost. With two threads
+/// such a tile takes 275 MB beside input and output (measured).
+const KEPT_BYTES: usize = 61 * (901 * 901 + 100) * size_of::<f32>();
 
 /// Where a DEM is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +55,7 @@ pub enum DemLocation {
 /// How a DEM is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemOptions {
-    /// Most bytes of heights that are kept; what comes out does not depend on it.
+    /// Most bytes that are kept, of heights and of cells that are unpacked; what comes out does not depend on it.
     pub most_bytes: usize,
     /// Whether voids are filled, by guess, instead of being unknown.
     pub fill_voids: bool,
@@ -111,10 +110,10 @@ pub fn open(location: &DemLocation, options: DemOptions) -> Result<Box<dyn DemSo
         DemLocation::Snap { name, user_folder } => dem_folder(name, user_folder)?,
     };
     if path.is_dir() {
-        return Ok(source(FolderCells::open(&path)?, options));
+        return Ok(of_folder(FolderCells::open(&path)?, options));
     }
     if let Some(cell) = FolderCells::of_files(vec![path.clone()]).filter(|_| path.is_file()) {
-        return Ok(source(cell, options));
+        return Ok(of_folder(cell, options));
     }
     match GeoTiff::open(&path) {
         Ok(tiff) => Ok(source(RasterCells::new(tiff)?, options)),
@@ -124,6 +123,11 @@ pub fn open(location: &DemLocation, options: DemOptions) -> Result<Box<dyn DemSo
         Err(Refusal::NotSupported(error)) => Err(error),
         Err(Refusal::Broken(error)) => Err(error),
     }
+}
+
+fn of_folder(cells: FolderCells, mut options: DemOptions) -> Box<dyn DemSource + Send> {
+    options.most_bytes = options.most_bytes.saturating_sub(cells.unpacked_bytes());
+    source(cells, options)
 }
 
 fn source(cells: impl DemCells + 'static, options: DemOptions) -> Box<dyn DemSource + Send> {
