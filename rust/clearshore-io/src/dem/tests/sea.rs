@@ -17,8 +17,11 @@ fn is_sea(folder: &TempDir, longitude: f64, latitude: f64) -> bool {
     }
 }
 
+/// South, west, and heights by longitude and latitude.
+type Cell<'a> = (i32, i32, &'a dyn Fn(f64, f64) -> i16);
+
 /// A folder with cells of SRTM at 3".
-fn folder_with(cells: &[(i32, i32, &dyn Fn(f64, f64) -> i16)]) -> TempDir {
+fn folder_with(cells: &[Cell<'_>]) -> TempDir {
     let folder = tempdir().unwrap();
     for (south, west, height) in cells {
         write(&folder, *south, *west, height);
