@@ -1,7 +1,6 @@
 //! The folders in which SNAP keeps the DEMs that it has downloaded.
 
 use super::folder::FolderCells;
-use super::land::Land;
 use super::names::{Kind, is_shipped, wanted};
 use clearshore::{DEM_NAMES, Error, Params, Result};
 use std::collections::BTreeMap;
@@ -57,8 +56,9 @@ pub(super) fn folder_of_params(params: &Params) -> Option<PathBuf> {
     (!may_be_empty || !is_empty()).then_some(folder)
 }
 
-/// The files of the DEM of SNAP that the parameters name which have land in an area (west, south, east, north in
-/// degrees; east may be beyond 180), and which its folder lacks, by name.
+/// The files of the DEM of SNAP that the parameters name in an area (west, south, east, north in degrees; east may be
+/// beyond 180), which its folder lacks, by name. Those of open sea that no cell beside them tells are among them: SNAP
+/// finds that there are none.
 ///
 /// # Errors
 /// Auxiliary: the folder can't be read.
@@ -73,15 +73,18 @@ pub fn lacking(params: &Params, area: [f64; 4]) -> Result<Vec<SnapCell>> {
     let folder = folder
         .map(|folder| FolderCells::open(&folder))
         .transpose()?;
-    let land = Land::of_the_world();
     let [west, south, east, north] = area.map(|edge| edge.floor() as i32);
     let mut cells = BTreeMap::new();
     for (south, west) in
         (south..=north).flat_map(|south| (west..=east).map(move |west| (south, west)))
     {
         let corner = (south, (west + 180).rem_euclid(360) - 180);
-        let is_there = folder.as_ref().is_some_and(|folder| folder.has(corner));
-        if land.contains(corner) && is_shipped(kind, corner) && !is_there {
+        let is_lacking = match &folder {
+            // A cell that can't be read is told by what reads it.
+            Some(folder) => folder.lacks(corner).unwrap_or(true),
+            None => true,
+        };
+        if is_lacking && is_shipped(kind, corner) {
             let middle = (f64::from(corner.0) + 0.5, f64::from(corner.1) + 0.5);
             cells.entry(wanted(kind, corner)).or_insert(middle);
         }
@@ -177,7 +180,7 @@ mod tests {
 
     /// The coast from the Provence to Corsica, and Fiji.
     #[test]
-    fn what_lacks_is_land_that_is_not_there() {
+    fn what_lacks_is_not_there_and_may_be_land() {
         const COAST: [f64; 4] = [7.2, 42.3, 8.7, 43.6];
         const FIJI: [f64; 4] = [178.5, -17.9, 181.5, -16.1];
         let user = tempfile::tempdir().unwrap();
@@ -186,6 +189,7 @@ mod tests {
             cells.into_iter().map(|cell| cell.name).collect()
         };
         let srtm = [
+            "N42E007.SRTMGL1.hgt.zip",
             "N42E008.SRTMGL1.hgt.zip",
             "N43E007.SRTMGL1.hgt.zip",
             "N43E008.SRTMGL1.hgt.zip",
@@ -194,7 +198,7 @@ mod tests {
         assert_eq!(names("SRTM 3Sec", COAST), ["srtm_38_04.zip"]);
         assert_eq!(
             names("Copernicus 90m Global DEM", COAST)[0],
-            "Copernicus_DSM_COG_30_N42_00_E008_00_DEM.tif"
+            "Copernicus_DSM_COG_30_N42_00_E007_00_DEM.tif"
         );
         let fiji = names("SRTM 1Sec HGT", FIJI);
         for name in ["S18E178.SRTMGL1.hgt.zip", "S17W180.SRTMGL1.hgt.zip"] {
@@ -206,16 +210,18 @@ mod tests {
 
         let folder = user.path().join("auxdata/dem/SRTM 1Sec HGT");
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join(srtm[1]), b"").unwrap();
+        // Sea level from border to border: the sea goes on beside it, which says nothing about what lies at its corner.
+        fs::write(folder.join("N43E007.hgt"), vec![0; 1201 * 1201 * 2]).unwrap();
         let still = lacking(&params("SRTM 1Sec HGT", user.path()), COAST).unwrap();
-        assert_eq!(
-            still[0],
-            SnapCell {
-                name: srtm[0].to_owned(),
-                place: (42.5, 8.5)
-            }
-        );
-        assert_eq!(still.len(), 2);
+        let corsica = SnapCell {
+            name: "N42E008.SRTMGL1.hgt.zip".to_owned(),
+            place: (42.5, 8.5),
+        };
+        assert_eq!(still, [corsica]);
+        // What can't be read tells nothing.
+        fs::write(folder.join("N43E007.hgt"), b"").unwrap();
+        let still = lacking(&params("SRTM 1Sec HGT", user.path()), COAST).unwrap();
+        assert_eq!(still.len(), 3);
     }
 
     #[test]
