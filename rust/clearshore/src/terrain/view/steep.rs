@@ -57,8 +57,9 @@ impl SteepGround {
                 let down = by_row * (c - a).abs().max((d - b).abs());
                 let is_known = (a + b + c + d).is_finite();
                 let is_steep = !is_known || right * right + down * down >= limit;
-                tiles[[row / TILE, column / TILE]] |=
-                    u8::from(is_steep) * STEEP | u8::from(is_known) * KNOWN;
+                let tile = &mut tiles[[row / TILE, column / TILE]];
+                *tile |= if is_steep { STEEP } else { 0 };
+                *tile |= if is_known { KNOWN } else { 0 };
             }
         }
         for &height in &patch.heights {

@@ -165,6 +165,22 @@ fn a_cliff_hides_the_strip_behind_it() {
 }
 
 #[test]
+fn a_high_cliff_hides_ground_far_from_anything_steep() {
+    let ground = utm_ground(10.0, Content::Sea, |east, _| {
+        if east >= 0.0 { 50.0 * CLIFF } else { 0.0 }
+    });
+    let grid = Grid {
+        pixel_size: 10.0,
+        ..grid(1_300.0, 40, 150)
+    };
+    let occlusion = look(&grid, &mean(from_east()), &ground);
+    for ((_, column), is_hidden) in occlusion.hidden.indexed_iter() {
+        let east = east(&grid, column);
+        assert_eq!(*is_hidden, -50.0 * STRIP < east && east < 0.0, "{east}");
+    }
+}
+
+#[test]
 fn each_detector_looks_its_own_way() {
     let ground = utm_ground(10.0, Content::Sea, table);
     let grid = grid(100.0, 60, 400);
