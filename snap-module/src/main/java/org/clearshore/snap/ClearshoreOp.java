@@ -174,7 +174,7 @@ public class ClearshoreOp extends Operator {
 
     private void runScene(ProgressMonitor monitor) {
         boolean snapsDem = computeMountainShadow && externalDEMFile == null && demFolder == null;
-        int stages = STAGES + (computeMountainShadow ? 1 : 0) + (snapsDem ? 1 : 0);
+        int stages = STAGES + (computeMountainShadow ? 1 : 0) + (viewOcclusion ? 1 : 0) + (snapsDem ? 1 : 0);
         try (RunProgress progress = new RunProgress(monitor, this::isCancelled, stages)) {
             NativeScene scene = run.hold(() -> plan.begin(this::getSourceTile));
             List<String> notes = snapsDem ? DemDownload.fetch(scene, demName, progress) : List.of();
