@@ -5,11 +5,13 @@ use super::PatchOver;
 use super::bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
 use super::control::{Block, Control};
 use super::ground::{Ground, PADDING};
-use super::incidence::cos_incidence;
-use super::lines::{CAST, DARK, SELF, SURE, march};
+use super::incidence::{cos_incidence, faces_away};
+use super::lattice::{CAST, DOUBT, HIDDEN, Lattice, MIXED, SELF, VISIBLE};
+use super::lines::march;
 use super::penumbra::{SUN_RADIUS, visible_part};
 use super::ray::Ray;
-use super::surface::Surface;
+use super::spot::Spot;
+use super::surface::{Cell, Surface};
 use crate::scene::Grid;
 use crate::{Progress, Result};
 use ndarray::ArrayViewMut2;
@@ -17,8 +19,6 @@ use std::collections::BTreeSet;
 
 /// What all blocks share.
 pub struct Setting<'a> {
-    pub grid: &'a Grid,
-    pub light: Light<'a>,
     pub source: &'a dyn DemSource,
     pub patch_over: &'a PatchOver,
     pub options: ReliefOptions,
@@ -34,17 +34,13 @@ pub struct BlockTask<'a> {
     pub incidence: Option<ArrayViewMut2<'a, f32>>,
 }
 
-/// The block's pixels over a surface, (steps, tracks).
-struct Shade {
+/// A block over a surface.
+struct Shade<'a> {
+    ground: &'a Ground,
     surface: Surface,
-    classes: Vec<u8>,
-}
-
-/// The block as it is if all unknown heights are as low, and as high, as any on Earth. Where both agree, it is known.
-struct Shades {
-    ground: Ground,
-    least: Shade,
-    most: Option<Shade>,
+    lattice: &'a Lattice,
+    /// Bytes by cell of the lattice.
+    cells: Vec<u8>,
 }
 
 impl BlockTask<'_> {
@@ -65,167 +61,155 @@ impl BlockTask<'_> {
             .reach(&control.footprint(lowered, options.refraction));
         let area = control.area(reach, margin(setting.bounds));
         let patch = (setting.patch_over)(setting.source, area)?;
-        let shades = Shades::new(setting, &control, &patch, reach)?;
-        let depends = shades.fill_bits(&mut self.bits);
-        if let Some(incidence) = &mut self.incidence {
-            shades.fill_incidence(incidence);
-        }
-        if let Some(visibility) = &mut self.visibility
-            && let Some(limb) = Control::new(setting.grid, setting.light, &self.block, SUN_RADIUS)
-        {
-            let limb = Shades::new(setting, &limb, &patch, reach)?;
-            shades.fill_visibility(&limb, &self.bits, visibility, setting.progress)?;
-        }
-        Ok(if depends {
-            patch.missing
-        } else {
-            BTreeSet::new()
-        })
-    }
-}
-
-impl Shades {
-    fn new(setting: &Setting<'_>, control: &Control, patch: &DemPatch, reach: f64) -> Result<Self> {
-        let ground = Ground::new(control, patch, reach, setting.options.refraction);
-        let shade = |unknown: f32| -> Result<Shade> {
-            let surface = Surface::cut(patch, ground.orientation, ground.window, unknown);
-            let mut classes = march(&ground, &surface, setting.grid.pixel_size, setting.progress)?;
-            refine(&ground, &surface, &mut classes, setting.progress)?;
-            Ok(Shade { surface, classes })
-        };
+        let ground = Ground::new(&control, &patch, reach, options.refraction);
+        let lattice = Lattice::new(&ground);
+        let shade = |unknown| Shade::new(setting, &ground, &lattice, &patch, unknown);
+        // As if all unknown heights were as low, and as high, as any on Earth. Where both agree, the block is known.
         let least = shade(LOWEST_GROUND)?;
         let most = least
             .surface
             .has_unknown
             .then(|| shade(HIGHEST_GROUND))
             .transpose()?;
-        Ok(Self {
-            ground,
-            least,
-            most,
+        let depends = self.fill(&least, most.as_ref(), setting.progress)?;
+        Ok(if depends {
+            patch.missing
+        } else {
+            BTreeSet::new()
         })
     }
 
-    /// Steps and tracks of the pixels; the seam belongs to the neighbours.
-    fn pixels(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (steps, tracks) = self.ground.dim;
-        (1..steps - 1).flat_map(move |step| (1..tracks - 1).map(move |track| (step, track)))
-    }
-
-    /// Whether all corners of the pixel's facet are known.
-    fn is_facet_known(&self, step: usize, track: usize) -> bool {
-        self.most.as_ref().is_none_or(|most| {
-            let (along, across) = self.ground.at(step, track).position;
-            most.surface.cell(along, across).corners
-                == self.least.surface.cell(along, across).corners
-        })
-    }
-
-    fn is_known(&self, step: usize, track: usize) -> bool {
-        let pixel = step * self.ground.dim.1 + track;
-        let class = self.least.classes[pixel];
-        class & DARK == 0
-            && self.most.as_ref().is_none_or(|most| {
-                (class ^ most.classes[pixel]) & CAST == 0 && self.is_facet_known(step, track)
-            })
-    }
-
-    /// Whether a pixel is unknown.
-    fn fill_bits(&self, bits: &mut ArrayViewMut2<'_, u8>) -> bool {
-        let mut depends = false;
-        for (step, track) in self.pixels() {
-            let class = self.least.classes[step * self.ground.dim.1 + track];
-            let mut relief = Relief::empty();
-            relief.set(Relief::CAST, class & CAST != 0);
-            relief.set(Relief::SELF, class & SELF != 0);
-            if !self.is_known(step, track) {
-                relief = Relief::UNKNOWN;
-                depends = true;
-            }
-            bits[self.ground.pixel(step, track)] = relief.bits();
-        }
-        depends
-    }
-
-    fn fill_incidence(&self, incidence: &mut ArrayViewMut2<'_, f32>) {
-        for (step, track) in self.pixels() {
-            if self.is_facet_known(step, track) {
-                let spot = self.ground.at(step, track);
-                let cell = self.least.surface.cell(spot.position.0, spot.position.1);
-                let metric = self.ground.metric(step, track);
-                incidence[self.ground.pixel(step, track)] = cos_incidence(&spot, metric, &cell);
-            }
-        }
-    }
-
-    /// Where relief reaches into the sun's disc, which the sweep for its lower limb tells, own rays measure how far.
-    fn fill_visibility(
-        &self,
-        limb: &Self,
-        bits: &ArrayViewMut2<'_, u8>,
-        visibility: &mut ArrayViewMut2<'_, f32>,
+    /// Fills the planes; whether a pixel is unknown.
+    fn fill(
+        &mut self,
+        least: &Shade<'_>,
+        most: Option<&Shade<'_>>,
         progress: &dyn Progress,
-    ) -> Result<()> {
-        let tracks = self.ground.dim.1;
-        let visible = |shade: &Shade, step: usize, track: usize| {
-            if shade.classes[step * tracks + track] & CAST == 0 {
-                return 1.0;
-            }
-            let middle = f64::from(self.ground.at(step, track).slope).atan();
-            let upper_limb = (middle + SUN_RADIUS).tan() as f32;
-            let ray = Ray::new(&limb.ground, &shade.surface, limb.ground.at(step, track));
-            visible_part(f64::from(ray.horizon(upper_limb)).atan() - middle) as f32
-        };
-        for (step, track) in self.pixels() {
-            if track == 1 {
-                progress.check()?;
-            }
-            let place = self.ground.pixel(step, track);
-            if bits[place] & Relief::UNKNOWN.bits() != 0 {
-                continue;
-            }
-            let part = visible(&limb.least, step, track);
-            let is_known = limb
-                .most
-                .as_ref()
-                .is_none_or(|most| visible(most, step, track) == part);
-            if is_known {
-                visibility[place] = part;
+    ) -> Result<bool> {
+        let ground = least.ground;
+        let mut depends = false;
+        let mut places = Vec::new();
+        for row in 0..ground.dim.0 {
+            progress.check()?;
+            for segment in ground.segments(row) {
+                least.lattice.places(ground, &segment, &mut places);
+                for (i, place) in places.iter().enumerate() {
+                    let pixel = [row, segment.columns.start + i];
+                    let code = least.code(*place);
+                    let has_planes = self.visibility.is_some() || self.incidence.is_some();
+                    if code & (DOUBT | MIXED) == 0
+                        && code & (CAST | SELF) != SELF
+                        && most.is_none()
+                        && !has_planes
+                        && !segment.start.slope.is_nan()
+                    {
+                        self.bits[pixel] = code & (CAST | SELF);
+                        continue;
+                    }
+                    let spot = segment.at(i);
+                    if spot.slope.is_nan() {
+                        self.bits[pixel] = Relief::UNKNOWN.bits();
+                        depends = true;
+                        continue;
+                    }
+                    let cell = least.surface.cell(spot.position.0, spot.position.1);
+                    let bits = least.relief(code, &spot, &cell);
+                    let (mut is_known, mut is_facet_known) = (true, true);
+                    if let Some(most) = most {
+                        let other = most.surface.cell(spot.position.0, spot.position.1);
+                        is_facet_known = cell.corners == other.corners;
+                        let other = most.relief(most.code(*place), &spot, &other);
+                        is_known = is_facet_known && bits == other;
+                    }
+                    self.bits[pixel] = if is_known {
+                        bits
+                    } else {
+                        Relief::UNKNOWN.bits()
+                    };
+                    depends |= !is_known;
+                    if let Some(incidence) = &mut self.incidence
+                        && is_facet_known
+                    {
+                        incidence[pixel] = cos_incidence(&spot, &cell);
+                    }
+                    if let Some(visibility) = &mut self.visibility
+                        && is_known
+                    {
+                        let part = least.visible(code, &spot);
+                        if most.is_none_or(|most| most.visible(most.code(*place), &spot) == part) {
+                            visibility[pixel] = part;
+                        }
+                    }
+                }
             }
         }
-        Ok(())
+        Ok(depends)
     }
 }
 
-/// Sends an own ray from every pixel whose neighbours are not all of its kind, unless its march is sure.
-fn refine(
-    ground: &Ground,
-    surface: &Surface,
-    classes: &mut [u8],
-    progress: &dyn Progress,
-) -> Result<()> {
-    let (steps, tracks) = ground.dim;
-    let marched = classes.to_vec();
-    let (mut any, mut all) = (vec![0_u8; tracks], vec![0_u8; tracks]);
-    for step in 1..steps - 1 {
-        progress.check()?;
-        let row = |step: usize| &marched[step * tracks..][..tracks];
-        let (before, own, after) = (row(step - 1), row(step), row(step + 1));
-        for track in 0..tracks {
-            any[track] = before[track] | own[track] | after[track];
-            all[track] = before[track] & own[track] & after[track];
+impl<'a> Shade<'a> {
+    fn new(
+        setting: &Setting<'_>,
+        ground: &'a Ground,
+        lattice: &'a Lattice,
+        patch: &DemPatch,
+        unknown: f32,
+    ) -> Result<Self> {
+        let surface = Surface::cut(patch, ground.orientation, ground.window, unknown);
+        let settle = |lift: f64| {
+            let samples = march(ground, &surface, lattice, lift, setting.progress)?;
+            lattice.settle(&samples, setting.progress)
+        };
+        let mut cells = settle(0.0)?;
+        lattice.add_facets(&mut cells, ground, &surface);
+        if setting.options.visibility {
+            Lattice::add_limbs(&mut cells, &settle(-SUN_RADIUS)?, &settle(SUN_RADIUS)?);
         }
-        for track in 1..tracks - 1 {
-            let differ = (any[track - 1] | any[track] | any[track + 1])
-                & !(all[track - 1] & all[track] & all[track + 1]);
-            if differ & CAST != 0 && own[track] & (SURE | DARK) == 0 {
-                let ray = Ray::new(ground, surface, ground.at(step, track));
-                let cast = if ray.is_blocked() { CAST } else { 0 };
-                classes[step * tracks + track] = own[track] & !CAST | cast;
+        Ok(Self {
+            ground,
+            surface,
+            lattice,
+            cells,
+        })
+    }
+
+    fn code(&self, place: u32) -> u8 {
+        let code = self.cells.get(place as usize);
+        code.copied().unwrap_or(DOUBT | MIXED)
+    }
+
+    /// [`CAST`] and [`SELF`] of a pixel.
+    fn relief(&self, code: u8, spot: &Spot, cell: &Cell) -> u8 {
+        let mut bits = code & (CAST | SELF);
+        if code & MIXED != 0 {
+            bits &= !SELF;
+            if faces_away(spot, cell) {
+                bits |= SELF;
             }
         }
+        // Where the slope faces away, its own crest blocks the light, unless that is nearer than the tolerance.
+        if code & DOUBT != 0 || bits == SELF {
+            bits &= !CAST;
+            if Ray::new(self.ground, &self.surface, *spot).is_blocked() {
+                bits |= CAST;
+            }
+        }
+        bits
     }
-    Ok(())
+
+    /// The part of the sun's disc that is visible: where relief reaches into it, an own ray measures how far.
+    fn visible(&self, code: u8, spot: &Spot) -> f32 {
+        if code & VISIBLE != 0 {
+            return 1.0;
+        }
+        if code & HIDDEN != 0 {
+            return 0.0;
+        }
+        let middle = f64::from(spot.slope).atan();
+        let upper_limb = spot.lifted(SUN_RADIUS).slope;
+        let ray = Ray::new(self.ground, &self.surface, spot.lifted(-SUN_RADIUS));
+        visible_part(f64::from(ray.horizon(upper_limb)).atan() - middle) as f32
+    }
 }
 
 /// Ground around a block that its lattice takes beside what is in reach, metres.

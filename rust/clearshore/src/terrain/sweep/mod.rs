@@ -6,6 +6,7 @@ mod control;
 mod ellipsoid;
 mod ground;
 mod incidence;
+mod lattice;
 mod lines;
 mod penumbra;
 mod ray;
@@ -95,7 +96,7 @@ fn sweep(
     };
     let controls: Vec<Option<Control>> = tasks
         .par_iter()
-        .map(|task| Control::new(grid, light, &task.block, 0.0))
+        .map(|task| Control::new(grid, light, &task.block))
         .collect();
     let bounds = match area_in_reach(&controls, lowered, options.refraction) {
         Some(area) => HeightBounds::over(source, area, progress)?,
@@ -105,8 +106,6 @@ fn sweep(
         }
     };
     let setting = block::Setting {
-        grid,
-        light,
         source,
         patch_over,
         options,
@@ -146,7 +145,7 @@ pub(super) fn areas_in_reach(
                 rows: row..(row + side).min(grid.height),
                 columns: column..(column + side).min(grid.width),
             };
-            controls.push(Control::new(grid, light, &block, 0.0));
+            controls.push(Control::new(grid, light, &block));
         }
     }
     let Some(area) = area_in_reach(&controls, 0.0, false) else {

@@ -1,10 +1,12 @@
 //! A pixel's own ray, facet by facet: near the edges of shadows it decides.
 
 use super::ground::Ground;
-use super::lines::LEAST_DISTANCE;
 use super::spot::Spot;
 use super::surface::{Surface, TILE};
 use std::ops::ControlFlow;
+
+/// Ground that a ray leaves within this distance along the ray does not block it, metres: the references' tolerance.
+const LEAST_DISTANCE: f32 = 2.0;
 
 /// The ray from the surface at a pixel toward the light.
 #[derive(Clone, Copy)]
