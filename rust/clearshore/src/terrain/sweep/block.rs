@@ -1,20 +1,19 @@
 //! One block of the sweep: the march, own rays at the edges of shadows, and the answer's pixels.
 
-use super::super::{DemPatch, DemSource, Light, Relief, ReliefOptions};
+use super::super::{DemPatch, DemSource, Relief, ReliefOptions};
 use super::PatchOver;
 use super::bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
 use super::control::{Block, Control};
-use super::ground::{Ground, PADDING};
+use super::ground::{Ground, PADDING, Segment};
 use super::incidence::{cos_incidence, faces_away};
 use super::lattice::{CAST, DOUBT, HIDDEN, Lattice, MIXED, SELF, VISIBLE};
 use super::lines::march;
 use super::penumbra::{SUN_RADIUS, visible_part};
 use super::ray::Ray;
 use super::spot::Spot;
-use super::surface::{Cell, Surface};
-use crate::scene::Grid;
+use super::surface::Surface;
 use crate::{Progress, Result};
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayViewMut2, s};
 use std::collections::BTreeSet;
 
 /// What all blocks share.
@@ -87,57 +86,62 @@ impl BlockTask<'_> {
         progress: &dyn Progress,
     ) -> Result<bool> {
         let ground = least.ground;
+        let (mut codes, mut other_codes) = (Vec::new(), Vec::new());
         let mut depends = false;
-        let mut places = Vec::new();
         for row in 0..ground.dim.0 {
             progress.check()?;
             for segment in ground.segments(row) {
-                least.lattice.places(ground, &segment, &mut places);
-                for (i, place) in places.iter().enumerate() {
-                    let pixel = [row, segment.columns.start + i];
-                    let code = least.code(*place);
-                    let has_planes = self.visibility.is_some() || self.incidence.is_some();
-                    if code & (DOUBT | MIXED) == 0
-                        && code & (CAST | SELF) != SELF
-                        && most.is_none()
-                        && !has_planes
-                        && !segment.start.slope.is_nan()
-                    {
-                        self.bits[pixel] = code & (CAST | SELF);
-                        continue;
+                let columns = segment.columns.clone();
+                let mut bits = self.bits.slice_mut(s![row, columns.clone()]);
+                if segment.start.slope.is_nan() {
+                    bits.fill(Relief::UNKNOWN.bits());
+                    depends = true;
+                    continue;
+                }
+                least.codes(&segment, &mut codes);
+                for (bits, code) in bits.iter_mut().zip(&codes) {
+                    *bits = code & (CAST | SELF);
+                }
+                for (i, code) in codes.iter().enumerate() {
+                    if is_open(*code) {
+                        bits[i] = least.relief(*code, &segment.at(i));
                     }
-                    let spot = segment.at(i);
-                    if spot.slope.is_nan() {
-                        self.bits[pixel] = Relief::UNKNOWN.bits();
-                        depends = true;
-                        continue;
+                }
+                let is_facet_known = |i: usize| {
+                    most.is_none_or(|most| {
+                        let spot = segment.at(i);
+                        most.surface.at(spot.position).corners
+                            == least.surface.at(spot.position).corners
+                    })
+                };
+                if let Some(most) = most {
+                    most.codes(&segment, &mut other_codes);
+                    for (i, code) in other_codes.iter().enumerate() {
+                        if bits[i] != most.relief(*code, &segment.at(i)) || !is_facet_known(i) {
+                            bits[i] = Relief::UNKNOWN.bits();
+                            depends = true;
+                        }
                     }
-                    let cell = least.surface.cell(spot.position.0, spot.position.1);
-                    let bits = least.relief(code, &spot, &cell);
-                    let (mut is_known, mut is_facet_known) = (true, true);
-                    if let Some(most) = most {
-                        let other = most.surface.cell(spot.position.0, spot.position.1);
-                        is_facet_known = cell.corners == other.corners;
-                        let other = most.relief(most.code(*place), &spot, &other);
-                        is_known = is_facet_known && bits == other;
+                }
+                if let Some(incidence) = &mut self.incidence {
+                    let mut incidence = incidence.slice_mut(s![row, columns.clone()]);
+                    for (i, cosine) in incidence.iter_mut().enumerate() {
+                        if is_facet_known(i) {
+                            let spot = segment.at(i);
+                            *cosine = cos_incidence(&spot, &least.surface.at(spot.position));
+                        }
                     }
-                    self.bits[pixel] = if is_known {
-                        bits
-                    } else {
-                        Relief::UNKNOWN.bits()
-                    };
-                    depends |= !is_known;
-                    if let Some(incidence) = &mut self.incidence
-                        && is_facet_known
-                    {
-                        incidence[pixel] = cos_incidence(&spot, &cell);
-                    }
-                    if let Some(visibility) = &mut self.visibility
-                        && is_known
-                    {
-                        let part = least.visible(code, &spot);
-                        if most.is_none_or(|most| most.visible(most.code(*place), &spot) == part) {
-                            visibility[pixel] = part;
+                }
+                if let Some(visibility) = &mut self.visibility {
+                    let mut visibility = visibility.slice_mut(s![row, columns]);
+                    for (i, (part, bits)) in visibility.iter_mut().zip(&bits).enumerate() {
+                        let visible = least.visible(codes[i], &segment, i);
+                        let is_known = *bits != Relief::UNKNOWN.bits()
+                            && most.is_none_or(|most| {
+                                most.visible(other_codes[i], &segment, i) == visible
+                            });
+                        if is_known {
+                            *part = visible;
                         }
                     }
                 }
@@ -145,6 +149,13 @@ impl BlockTask<'_> {
         }
         Ok(depends)
     }
+}
+
+/// Whether the pixel itself must tell.
+#[inline]
+fn is_open(code: u8) -> bool {
+    // Where the slope faces away, its own crest blocks the light, unless that is nearer than the tolerance.
+    code & (DOUBT | MIXED) != 0 || code & (CAST | SELF) == SELF
 }
 
 impl<'a> Shade<'a> {
@@ -173,22 +184,20 @@ impl<'a> Shade<'a> {
         })
     }
 
-    fn code(&self, place: u32) -> u8 {
-        let code = self.cells.get(place as usize);
-        code.copied().unwrap_or(DOUBT | MIXED)
+    fn codes(&self, segment: &Segment, codes: &mut Vec<u8>) {
+        self.lattice.codes(&self.cells, self.ground, segment, codes);
     }
 
     /// [`CAST`] and [`SELF`] of a pixel.
-    fn relief(&self, code: u8, spot: &Spot, cell: &Cell) -> u8 {
+    fn relief(&self, code: u8, spot: &Spot) -> u8 {
         let mut bits = code & (CAST | SELF);
         if code & MIXED != 0 {
             bits &= !SELF;
-            if faces_away(spot, cell) {
+            if faces_away(spot, &self.surface.at(spot.position)) {
                 bits |= SELF;
             }
         }
-        // Where the slope faces away, its own crest blocks the light, unless that is nearer than the tolerance.
-        if code & DOUBT != 0 || bits == SELF {
+        if is_open(bits | code & DOUBT) {
             bits &= !CAST;
             if Ray::new(self.ground, &self.surface, *spot).is_blocked() {
                 bits |= CAST;
@@ -198,13 +207,14 @@ impl<'a> Shade<'a> {
     }
 
     /// The part of the sun's disc that is visible: where relief reaches into it, an own ray measures how far.
-    fn visible(&self, code: u8, spot: &Spot) -> f32 {
+    fn visible(&self, code: u8, segment: &Segment, pixel: usize) -> f32 {
         if code & VISIBLE != 0 {
             return 1.0;
         }
         if code & HIDDEN != 0 {
             return 0.0;
         }
+        let spot = segment.at(pixel);
         let middle = f64::from(spot.slope).atan();
         let upper_limb = spot.lifted(SUN_RADIUS).slope;
         let ray = Ray::new(self.ground, &self.surface, spot.lifted(-SUN_RADIUS));

@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, Segment};
 use super::incidence::{AWAY, Facing};
+use super::spot::Spot;
 use super::surface::Surface;
 use crate::{Progress, Result};
 
@@ -26,7 +27,9 @@ pub const LIT: u8 = 1 << 1;
 pub const UNSURE: u8 = 1 << 2;
 
 /// Distance between samples by that between nodes: along and across, the farther of both.
-const SAMPLES: f64 = 3.0;
+const SAMPLES: f64 = 4.0;
+/// Fractions of a place in the lattice by whole.
+const FRACTIONS: f64 = (1_u64 << 32) as f64;
 /// Columns at the ends of a line of samples that have no neighbours.
 const EDGE: usize = 3;
 
@@ -162,28 +165,31 @@ impl Lattice {
         self.first_row as f64 + sub_row as f64 / self.by_row as f64
     }
 
-    /// Numbers of the cells that the pixels of a segment lie in.
-    pub fn places(&self, ground: &Ground, segment: &Segment, places: &mut Vec<u32>) {
-        let (along, across) = segment.start.position;
-        let change = segment.change.position;
-        let (linear, square) = ground.shift_terms();
-        let (linear, square) = (linear as f32, square as f32);
-        let from_first = along - self.first_row as f32;
-        let from_middle = along - ground.middle.0 as f32;
-        let from_line = across - self.first_line as f32;
-        let (by_row, phases) = (self.by_row as f32, self.phases as f32);
-        let (last_phase, stride) = (self.phases as i32 - 1, self.stride as i32);
-        places.clear();
-        places.resize(segment.columns.len(), 0);
-        for (i, place) in places.iter_mut().enumerate() {
-            let i = i as f32;
-            let sub_row = (by_row * (from_first + i * change.0)) as i32;
-            let rows = from_middle + i * change.0;
-            let line = from_line + i * change.1 - rows * (linear + rows * square);
-            let column = line as i32;
-            let phase = ((phases * (line - column as f32)) as i32).min(last_phase);
-            *place = ((sub_row * (last_phase + 1) + phase) * stride + column) as u32;
-        }
+    /// The bytes of the cells that the pixels of a segment lie in.
+    pub fn codes(&self, cells: &[u8], ground: &Ground, segment: &Segment, codes: &mut Vec<u8>) {
+        // Positions change evenly within a segment: whole numbers of 2^-32 sub-rows and lines.
+        let place = |spot: &Spot| {
+            let (along, across) = (f64::from(spot.position.0), f64::from(spot.position.1));
+            let line = across - ground.shift(along) - self.first_line;
+            let sub_row = self.by_row as f64 * (along - self.first_row as f64);
+            [sub_row, line].map(|place| (place * FRACTIONS) as i64 as u64)
+        };
+        let count = segment.columns.len();
+        let first = place(&segment.start);
+        let last = place(&segment.at(count));
+        let change = |i: usize| last[i].wrapping_sub(first[i]) as i64 / count.max(1) as i64;
+        let (by_sub_row, by_line) = (change(0) as u64, change(1) as u64);
+        let [mut sub_row, mut line] = first;
+        let (width, stride, phases) = (self.width(), self.stride, self.phases as u64);
+        codes.clear();
+        codes.extend((0..count).map(|_| {
+            let phase = (u64::from(line as u32) * phases) >> 32;
+            let cell =
+                (sub_row >> 32) as usize * width + phase as usize * stride + (line >> 32) as usize;
+            sub_row = sub_row.wrapping_add(by_sub_row);
+            line = line.wrapping_add(by_line);
+            cells.get(cell).copied().unwrap_or(DOUBT | MIXED)
+        }));
     }
 }
 

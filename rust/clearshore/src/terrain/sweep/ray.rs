@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::spot::Spot;
-use super::surface::{Surface, TILE};
+use super::surface::{Cell, SMALL_TILE, Surface, TILE};
 use std::ops::ControlFlow;
 
 /// Ground that a ray leaves within this distance along the ray does not block it, metres: the references' tolerance.
@@ -21,7 +21,7 @@ pub struct Ray<'a> {
 impl<'a> Ray<'a> {
     /// From a pixel.
     pub fn new(ground: &'a Ground, surface: &'a Surface, spot: Spot) -> Self {
-        let foot = surface.cell(spot.position.0, spot.position.1).height();
+        let foot = surface.at(spot.position).height();
         Self {
             ground,
             surface,
@@ -90,95 +90,138 @@ impl<'a> Ray<'a> {
         while from.1 <= self.surface.highest && is_inside(from.0) {
             let end = start + length;
             let to = (self.position(end), self.height(end));
-            if self.surface.highest_between(from.0, to.0) >= from.1
-                && self.chord((start, from), (end, to), &mut tell).is_break()
-            {
-                return;
+            if self.surface.tiles.highest_between(from.0, to.0) >= from.1 {
+                // How far the ray hangs below the chord, by the product of the parts before and behind.
+                let sag = length.powi(2)
+                    * (self.ground.curvature
+                        + self.spot.slope.powi(2) * self.ground.earth_curvature);
+                let chord = Chord {
+                    from: from.0,
+                    way: (to.0.0 - from.0.0, to.0.1 - from.0.1),
+                    low: from.1,
+                    climb: to.1 - from.1,
+                    sag,
+                };
+                let tell = |part: f32, excess: f32| tell(start + part * length, excess);
+                if chord.walk(self.surface, tell).is_break() {
+                    return;
+                }
             }
             (start, from) = (end, to);
         }
     }
+}
 
-    /// A piece of the ray that is short enough to be straight.
-    fn chord(
+/// A piece of a ray that is short enough to be straight, and low enough that the surface may meet it.
+struct Chord {
+    from: (f32, f32),
+    way: (f32, f32),
+    /// Height at its start, metres.
+    low: f32,
+    climb: f32,
+    /// How far the ray hangs below the chord, by the product of the parts before and behind, metres.
+    sag: f32,
+}
+
+impl Chord {
+    fn position(&self, part: f32) -> (f32, f32) {
+        (
+            self.from.0 + part * self.way.0,
+            self.from.1 + part * self.way.1,
+        )
+    }
+
+    fn height(&self, part: f32) -> f32 {
+        self.low + part * (self.climb - self.sag * (1.0 - part))
+    }
+
+    /// Walks the pieces of it that small tiles do not rule out.
+    fn walk(
         &self,
-        (start, (from, low)): (f32, ((f32, f32), f32)),
-        (end, (to, high)): (f32, ((f32, f32), f32)),
+        surface: &Surface,
+        mut tell: impl FnMut(f32, f32) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        const PIECES: usize = TILE / SMALL_TILE;
+        let mut from = (0.0, self.from);
+        for piece in 1..=PIECES {
+            let end = piece as f32 / PIECES as f32;
+            let to = (end, self.position(end));
+            if surface.small_tiles.highest_between(from.1, to.1) >= self.height(from.0) {
+                self.walk_cells(surface, from, end, &mut tell)?;
+            }
+            from = to;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn walk_cells(
+        &self,
+        surface: &Surface,
+        (start, from): (f32, (f32, f32)),
+        end: f32,
         tell: &mut impl FnMut(f32, f32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let (rows, columns) = self.surface.dim();
-        let way = (to.0 - from.0, to.1 - from.1);
-        // Four times how far the ray hangs below the chord's middle.
-        let sag = (end - start).powi(2)
-            * (self.ground.curvature + self.spot.slope.powi(2) * self.ground.earth_curvature);
+        let way = self.way;
+        let last_column = surface.dim().1 as i32 - 1;
         // "Along" falls toward the light.
-        let (mut row, mut column) = (from.0 as i32 as usize, from.1 as i32 as usize);
-        let sideways = if way.1 < 0.0 { -1_isize } else { 1 };
-        let by_row = -1.0 / way.0;
-        let by_column = if way.1 == 0.0 {
-            f32::INFINITY
+        let (mut row, mut column) = (from.0 as i32, from.1 as i32);
+        let sideways = if way.1 < 0.0 { -1 } else { 1 };
+        let (by_row, by_column) = (-1.0 / way.0, 1.0 / way.1.abs());
+        let mut next_row = start + (from.0 - row as f32) * by_row;
+        let ahead = if sideways > 0 {
+            (column + 1) as f32 - from.1
         } else {
-            1.0 / way.1.abs()
+            from.1 - column as f32
         };
-        let mut next_row = (from.0 - row as i32 as f32) * by_row;
-        let mut next_column = if way.1 == 0.0 {
-            f32::INFINITY
-        } else if sideways > 0 {
-            (column as i32 as f32 + 1.0 - from.1) * by_column
+        let mut next_column = if by_column.is_finite() {
+            start + ahead * by_column
         } else {
-            (from.1 - column as i32 as f32) * by_column
+            f32::INFINITY
         };
-        let mut before = 0.0_f32;
-        let mut excess = None;
-        loop {
-            let corners = self.surface.corners(row, column);
-            let origin = (from.0 - row as i32 as f32, from.1 - column as i32 as f32);
+        let mut before = start;
+        let mut entry = None;
+        while row >= 0 && (0..last_column).contains(&column) {
+            let corners = surface.corners(row as usize, column as usize);
+            let [a, b, c, d] = corners;
+            let origin = (self.from.0 - row as f32, self.from.1 - column as f32);
             let above = |part: f32| {
-                let down = (origin.0 + part * way.0).clamp(0.0, 1.0);
-                let right = (origin.1 + part * way.1).clamp(0.0, 1.0);
-                let [a, b, c, d] = corners;
-                let (top, bottom) = (a + right * (b - a), c + right * (d - c));
-                let ray = low + part * (high - low) - sag * part * (1.0 - part);
-                top + down * (bottom - top) - ray
+                let cell = Cell {
+                    corners,
+                    down: (origin.0 + part * way.0).clamp(0.0, 1.0),
+                    right: (origin.1 + part * way.1).clamp(0.0, 1.0),
+                };
+                cell.height() - self.height(part)
             };
-            let entry = match excess {
+            let first = match entry {
                 Some(excess) => excess,
                 None => {
-                    let entry = above(0.0);
-                    tell(start, entry)?;
-                    entry
+                    let excess = above(start);
+                    tell(start, excess)?;
+                    excess
                 }
             };
-            let after = next_row.min(next_column).min(1.0);
+            let after = next_row.min(next_column).min(end);
             let exit = above(after);
-            let distance = |part: f32| start + part * (end - start);
-            tell(distance(after), exit)?;
-            let [a, b, c, d] = corners;
-            let part = after - before;
-            let twist = (a + d - b - c) * way.0 * way.1 * part * part;
-            let rise = exit - entry - twist;
+            tell(after, exit)?;
+            let length = after - before;
+            let twist = (a + d - b - c) * way.0 * way.1 * length * length;
+            let rise = exit - first - twist;
             if twist < 0.0 && rise > 0.0 && rise < -2.0 * twist {
-                let summit = entry - rise * rise / (4.0 * twist);
-                tell(distance(before - part * rise / (2.0 * twist)), summit)?;
+                let summit = first - rise * rise / (4.0 * twist);
+                tell(before - length * rise / (2.0 * twist), summit)?;
             }
-            if after >= 1.0 {
+            if after >= end {
                 return ControlFlow::Continue(());
             }
             if next_row <= next_column {
                 next_row += by_row;
-                let Some(up) = row.checked_sub(1) else {
-                    return ControlFlow::Continue(());
-                };
-                row = up;
+                row -= 1;
             } else {
                 next_column += by_column;
-                match column.checked_add_signed(sideways) {
-                    Some(aside) if aside + 1 < columns => column = aside,
-                    _ => return ControlFlow::Continue(()),
-                }
+                column += sideways;
             }
-            debug_assert!(row + 1 < rows);
-            (before, excess) = (after, Some(exit));
+            (before, entry) = (after, Some(exit));
         }
+        ControlFlow::Continue(())
     }
 }
