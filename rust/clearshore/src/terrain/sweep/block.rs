@@ -3,6 +3,7 @@
 use super::super::{DemPatch, DemSource, Relief, ReliefOptions};
 use super::PatchOver;
 use super::bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
+use super::clearance::Clearance;
 use super::control::{Block, Control};
 use super::ground::{Ground, PADDING, Segment};
 use super::incidence::{cos_incidence, faces_away};
@@ -33,10 +34,14 @@ pub struct BlockTask<'a> {
     pub incidence: Option<ArrayViewMut2<'a, f32>>,
 }
 
+/// Bytes of lattices that are done with: their memory serves the next.
+pub type Scratch = Vec<Vec<u8>>;
+
 /// A block over a surface.
 struct Shade<'a> {
     ground: &'a Ground,
     surface: Surface,
+    clearance: Clearance,
     lattice: &'a Lattice,
     /// Bytes by cell of the lattice.
     cells: Vec<u8>,
@@ -48,6 +53,7 @@ impl BlockTask<'_> {
         mut self,
         setting: &Setting<'_>,
         control: Option<Control>,
+        scratch: &mut Scratch,
     ) -> Result<BTreeSet<String>> {
         let Some(control) = control else {
             self.bits.fill(Relief::UNKNOWN.bits());
@@ -62,7 +68,7 @@ impl BlockTask<'_> {
         let patch = (setting.patch_over)(setting.source, area)?;
         let ground = Ground::new(&control, &patch, reach, options.refraction);
         let lattice = Lattice::new(&ground);
-        let shade = |unknown| Shade::new(setting, &ground, &lattice, &patch, unknown);
+        let mut shade = |unknown| Shade::new(setting, &ground, &lattice, &patch, unknown, scratch);
         // As if all unknown heights were as low, and as high, as any on Earth. Where both agree, the block is known.
         let least = shade(LOWEST_GROUND)?;
         let most = least
@@ -71,6 +77,12 @@ impl BlockTask<'_> {
             .then(|| shade(HIGHEST_GROUND))
             .transpose()?;
         let depends = self.fill(&least, most.as_ref(), setting.progress)?;
+        scratch.extend(
+            [Some(least), most]
+                .into_iter()
+                .flatten()
+                .map(|shade| shade.cells),
+        );
         Ok(if depends {
             patch.missing
         } else {
@@ -165,20 +177,31 @@ impl<'a> Shade<'a> {
         lattice: &'a Lattice,
         patch: &DemPatch,
         unknown: f32,
+        scratch: &mut Scratch,
     ) -> Result<Self> {
         let surface = Surface::cut(patch, ground.orientation, ground.window, unknown);
-        let settle = |lift: f64| {
-            let samples = march(ground, &surface, lattice, lift, setting.progress)?;
-            lattice.settle(&samples, setting.progress)
+        let lowered = if setting.options.visibility {
+            SUN_RADIUS
+        } else {
+            0.0
+        };
+        let clearance = Clearance::new(ground, &surface, -lowered);
+        let mut settle = |lift: f64| {
+            let mut cells = scratch.pop().unwrap_or_default();
+            let progress = setting.progress;
+            march(ground, &surface, lattice, lift, &mut cells, progress).map(|()| cells)
         };
         let mut cells = settle(0.0)?;
         lattice.add_facets(&mut cells, ground, &surface);
         if setting.options.visibility {
-            Lattice::add_limbs(&mut cells, &settle(-SUN_RADIUS)?, &settle(SUN_RADIUS)?);
+            let (lower, upper) = (settle(-SUN_RADIUS)?, settle(SUN_RADIUS)?);
+            Lattice::add_limbs(&mut cells, &lower, &upper);
+            scratch.extend([lower, upper]);
         }
         Ok(Self {
             ground,
             surface,
+            clearance,
             lattice,
             cells,
         })
@@ -186,6 +209,10 @@ impl<'a> Shade<'a> {
 
     fn codes(&self, segment: &Segment, codes: &mut Vec<u8>) {
         self.lattice.codes(&self.cells, self.ground, segment, codes);
+    }
+
+    fn ray(&self, spot: Spot) -> Ray<'_> {
+        Ray::new(self.ground, &self.surface, &self.clearance, spot)
     }
 
     /// [`CAST`] and [`SELF`] of a pixel.
@@ -199,7 +226,7 @@ impl<'a> Shade<'a> {
         }
         if is_open(bits | code & DOUBT) {
             bits &= !CAST;
-            if Ray::new(self.ground, &self.surface, *spot).is_blocked() {
+            if self.ray(*spot).is_blocked() {
                 bits |= CAST;
             }
         }
@@ -217,7 +244,7 @@ impl<'a> Shade<'a> {
         let spot = segment.at(pixel);
         let middle = f64::from(spot.slope).atan();
         let upper_limb = spot.lifted(SUN_RADIUS).slope;
-        let ray = Ray::new(self.ground, &self.surface, spot.lifted(-SUN_RADIUS));
+        let ray = self.ray(spot.lifted(-SUN_RADIUS));
         visible_part(f64::from(ray.horizon(upper_limb)).atan() - middle) as f32
     }
 }

@@ -41,7 +41,7 @@ pub struct Ground {
     /// First and last positions of pixels, along and across.
     extent: [(f64, f64); 2],
     /// Nodes along that relief may reach.
-    reach: f64,
+    pub reach: f64,
     /// Fall of a ray's height by the square of the distance, 1/m.
     pub curvature: f32,
     /// One by the Earth's radius toward the light, 1/m.
@@ -262,14 +262,16 @@ impl Ground {
         };
         let first_of =
             |cell: usize| ((cell as f32 * self.spacing.1 - 0.5).ceil() as usize).min(self.dim.1);
+        let mut next = side(0);
         (0..columns - 1).map(move |cell| {
+            let (left, right) = (next, side(cell + 1));
+            next = right;
             let end = if cell + 2 == columns {
                 self.dim.1
             } else {
                 first_of(cell + 1)
             };
             let pixels = first_of(cell)..end;
-            let (left, right) = (side(cell), side(cell + 1));
             let change = left.difference(&right, 1.0 / self.spacing.1);
             let offset = pixels.start as f32 + 0.5 - cell as f32 * self.spacing.1;
             Segment {

@@ -4,7 +4,6 @@ use super::ground::{Ground, Segment};
 use super::incidence::{AWAY, Facing};
 use super::spot::Spot;
 use super::surface::Surface;
-use crate::{Progress, Result};
 
 /// The line of sight is blocked, as [`super::super::Relief::CAST`].
 pub const CAST: u8 = 1;
@@ -87,31 +86,20 @@ impl Lattice {
         &samples[start..][..self.stride][first as usize..][..self.stride - EDGE]
     }
 
-    /// [`CAST`] or [`DOUBT`] for the cells between four samples each, named by the first.
-    pub fn settle(&self, samples: &[u8], progress: &dyn Progress) -> Result<Vec<u8>> {
-        let width = self.width();
-        let mut cells = vec![DOUBT; samples.len()];
-        let (mut two, mut four) = (vec![0; width], vec![0; width]);
-        let rows: Vec<&[u8]> = samples.chunks_exact(width).collect();
-        for (rows, cells) in rows.windows(4).zip(cells.chunks_exact_mut(width).skip(1)) {
-            progress.check()?;
-            let &[before, first, second, after] = rows else {
-                continue;
-            };
-            for i in 0..width {
-                two[i] = first[i] | second[i];
-                four[i] = before[i] | two[i] | after[i];
-            }
-            for (phase, cells) in cells.chunks_exact_mut(self.stride).enumerate() {
-                let [left, right] = [0, 1].map(|line| self.beside(&two, phase, line));
-                let [a, b, c, d] = [-1, 0, 1, 2].map(|line| self.beside(&four, phase, line));
-                let cells = &mut cells[1..][..left.len()];
-                for i in 0..cells.len() {
-                    cells[i] = settled(left[i] | right[i], a[i] | b[i] | c[i] | d[i]);
-                }
+    /// [`CAST`] or [`DOUBT`] for the cells between the second and the third of four sub-rows of samples.
+    pub fn settle(&self, samples: &[Vec<u8>; 4], cells: &mut [u8]) {
+        let [before, first, second, after] = samples;
+        let two: Vec<u8> = first.iter().zip(second).map(|(a, b)| a | b).collect();
+        let beyond = before.iter().zip(after).map(|(a, b)| a | b);
+        let four: Vec<u8> = beyond.zip(&two).map(|(a, b)| a | b).collect();
+        for (phase, cells) in cells.chunks_exact_mut(self.stride).enumerate() {
+            let [left, right] = [0, 1].map(|line| self.beside(&two, phase, line));
+            let [a, b, c, d] = [-1, 0, 1, 2].map(|line| self.beside(&four, phase, line));
+            let cells = &mut cells[1..][..left.len()];
+            for i in 0..cells.len() {
+                cells[i] = settled(left[i] | right[i], a[i] | b[i] | c[i] | d[i]);
             }
         }
-        Ok(cells)
     }
 
     /// Adds what the facets say to the cells: [`SELF`] and [`MIXED`].

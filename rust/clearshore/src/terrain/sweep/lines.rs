@@ -1,7 +1,7 @@
 //! The march: lines toward the light keep the occluder whose shadow is highest, in one pass.
 
 use super::ground::{Fall, Ground};
-use super::lattice::{DARK, LIT, Lattice, UNSURE};
+use super::lattice::{DARK, DOUBT, LIT, Lattice, MIXED, UNSURE};
 use super::surface::Surface;
 use crate::{Progress, Result};
 
@@ -21,16 +21,20 @@ struct Lines {
     row: Vec<f32>,
 }
 
-/// [`DARK`] or [`LIT`], and [`UNSURE`], for all samples of a block in light that is higher by an angle, radians.
+/// Settles the cells of a lattice in light that is higher by an angle, radians.
 pub fn march(
     ground: &Ground,
     surface: &Surface,
     lattice: &Lattice,
     lift: f64,
+    cells: &mut Vec<u8>,
     progress: &dyn Progress,
-) -> Result<Vec<u8>> {
+) -> Result<()> {
     let width = lattice.width();
-    let mut samples = vec![0; lattice.sub_rows * width];
+    cells.clear();
+    cells.resize(lattice.sub_rows * width, DOUBT | MIXED);
+    // Of the last sub-rows.
+    let mut samples = [(); 4].map(|()| vec![0; width]);
     let mut lines = Lines {
         height: vec![NO_OCCLUDER; width],
         row: vec![0.0; width],
@@ -62,22 +66,30 @@ pub fn march(
             let sub_row = row
                 .checked_sub(lattice.first_row)
                 .map(|rows| rows * lattice.by_row + part);
-            let samples = match sub_row {
-                Some(sub_row) => &mut samples[sub_row * width..][..width],
-                None => &mut [],
+            let mut look = |samples: &mut [u8]| {
+                lines.look(
+                    &heights,
+                    ground,
+                    lattice,
+                    &fall,
+                    along,
+                    (least, greatest),
+                    samples,
+                );
             };
-            lines.look(
-                &heights,
-                ground,
-                lattice,
-                &fall,
-                along,
-                (least, greatest),
-                samples,
-            );
+            let Some(sub_row) = sub_row else {
+                look(&mut []);
+                continue;
+            };
+            samples.rotate_left(1);
+            samples[3].fill(0);
+            look(&mut samples[3]);
+            if sub_row >= 3 {
+                lattice.settle(&samples, &mut cells[(sub_row - 2) * width..][..width]);
+            }
         }
     }
-    Ok(samples)
+    Ok(())
 }
 
 impl Lines {

@@ -2,6 +2,7 @@
 
 mod block;
 mod bounds;
+mod clearance;
 mod control;
 mod ellipsoid;
 mod ground;
@@ -115,9 +116,9 @@ fn sweep(
     let missing = tasks
         .into_par_iter()
         .zip(controls)
-        .map(|(task, control)| {
+        .map_init(block::Scratch::new, |scratch, (task, control)| {
             progress.check()?;
-            let missing = task.run(&setting, control)?;
+            let missing = task.run(&setting, control, scratch)?;
             progress.advance(1);
             Ok(missing)
         })

@@ -2,11 +2,6 @@
 
 use super::super::DemPatch;
 
-/// Cells along a side of a tile whose highest node is kept.
-pub const TILE: usize = 16;
-/// The same of small tiles.
-pub const SMALL_TILE: usize = 4;
-
 /// How the axes of a DEM's lattice become "along" (growing away from the light) and "across".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Orientation {
@@ -47,12 +42,6 @@ pub struct Surface {
     heights: Vec<f32>,
     columns: usize,
     rows: usize,
-    /// Highest nodes of tiles.
-    pub tiles: Tiles<TILE>,
-    /// Highest nodes of small tiles.
-    pub small_tiles: Tiles<SMALL_TILE>,
-    /// Greatest height, metres.
-    pub highest: f32,
     /// Whether nodes were unknown.
     pub has_unknown: bool,
 }
@@ -92,7 +81,7 @@ impl Surface {
     pub fn cut(patch: &DemPatch, orientation: Orientation, window: Window, unknown: f32) -> Self {
         let (patch_rows, patch_columns) = patch.heights.dim();
         let mut heights = Vec::with_capacity(window.rows * window.columns);
-        let (mut highest, mut has_unknown) = (f32::NEG_INFINITY, false);
+        let mut has_unknown = false;
         for i in 0..window.rows {
             let along = window.along + i as i64;
             let along = if orientation.reversed { -along } else { along };
@@ -111,17 +100,13 @@ impl Surface {
                 };
                 let height = if known.is_nan() { unknown } else { known };
                 has_unknown |= known.is_nan();
-                highest = greater(highest, height);
                 heights.push(height);
             }
         }
         Self {
-            tiles: Tiles::new(&heights, window.columns),
-            small_tiles: Tiles::new(&heights, window.columns),
             heights,
             columns: window.columns,
             rows: window.rows,
-            highest,
             has_unknown,
         }
     }
@@ -158,59 +143,4 @@ impl Surface {
             right: across - column as f32,
         }
     }
-}
-
-/// The highest nodes of tiles with so many cells along a side.
-#[derive(Debug)]
-pub struct Tiles<const SIDE: usize> {
-    highest: Vec<f32>,
-    columns: usize,
-}
-
-impl<const SIDE: usize> Tiles<SIDE> {
-    /// Each tile knows the highest node of its cells, edges included.
-    fn new(heights: &[f32], columns: usize) -> Self {
-        let mut tiles = Self {
-            highest: Vec::new(),
-            columns: columns.div_ceil(SIDE),
-        };
-        let mut highest = vec![0.0; columns];
-        for top in (0..heights.len()).step_by(SIDE * columns) {
-            let rows = &heights[top..heights.len().min(top + (SIDE + 1) * columns)];
-            highest.fill(f32::NEG_INFINITY);
-            for row in rows.chunks_exact(columns) {
-                for (highest, height) in highest.iter_mut().zip(row) {
-                    *highest = greater(*highest, *height);
-                }
-            }
-            for left in (0..columns).step_by(SIDE) {
-                let nodes = &highest[left..columns.min(left + SIDE + 1)];
-                let highest = nodes.iter().copied().fold(f32::NEG_INFINITY, greater);
-                tiles.highest.push(highest);
-            }
-        }
-        tiles
-    }
-
-    /// Greatest height of the tiles that hold cells between two positions.
-    #[inline]
-    pub fn highest_between(&self, from: (f32, f32), to: (f32, f32)) -> f32 {
-        let tile = |position: f32| position.max(0.0) as i32 as usize / SIDE;
-        let rows = tile(from.0.min(to.0))..=tile(from.0.max(to.0));
-        let columns = tile(from.1.min(to.1))..=tile(from.1.max(to.1));
-        let mut highest = f32::NEG_INFINITY;
-        for row in rows {
-            for column in columns.clone() {
-                let height = self.highest.get(row * self.columns + column);
-                highest = greater(highest, height.copied().unwrap_or(f32::NEG_INFINITY));
-            }
-        }
-        highest
-    }
-}
-
-/// The greater of two heights, which are numbers.
-#[inline]
-fn greater(a: f32, b: f32) -> f32 {
-    if a > b { a } else { b }
 }
