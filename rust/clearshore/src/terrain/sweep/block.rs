@@ -9,7 +9,7 @@ use super::ground::{Ground, PADDING, Segment};
 use super::incidence::{cos_incidence, faces_away};
 use super::lattice::{CAST, DOUBT, HIDDEN, Lattice, MIXED, SELF, VISIBLE};
 use super::lines::march;
-use super::penumbra::{SUN_RADIUS, visible_part};
+use super::penumbra::{SUN_RADIUS, SUN_RADIUS_TANGENT, visible_part};
 use super::ray::Ray;
 use super::spot::Spot;
 use super::surface::Surface;
@@ -57,6 +57,11 @@ impl BlockTask<'_> {
     ) -> Result<BTreeSet<String>> {
         let Some(control) = control else {
             self.bits.fill(Relief::UNKNOWN.bits());
+            for plane in [&mut self.visibility, &mut self.incidence] {
+                if let Some(plane) = plane {
+                    plane.fill(f32::NAN);
+                }
+            }
             return Ok(BTreeSet::new());
         };
         let options = setting.options;
@@ -107,16 +112,25 @@ impl BlockTask<'_> {
                 let mut bits = self.bits.slice_mut(s![row, columns.clone()]);
                 if segment.start.slope.is_nan() {
                     bits.fill(Relief::UNKNOWN.bits());
+                    for plane in [&mut self.visibility, &mut self.incidence] {
+                        if let Some(plane) = plane {
+                            plane.slice_mut(s![row, columns.clone()]).fill(f32::NAN);
+                        }
+                    }
                     depends = true;
                     continue;
                 }
                 least.codes(&segment, &mut codes);
+                let mut any = 0;
                 for (bits, code) in bits.iter_mut().zip(&codes) {
                     *bits = code & (CAST | SELF);
+                    any |= code;
                 }
-                for (i, code) in codes.iter().enumerate() {
-                    if is_open(*code) {
-                        bits[i] = least.relief(*code, &segment.at(i));
+                if any & (DOUBT | MIXED) != 0 {
+                    for (i, code) in codes.iter().enumerate() {
+                        if code & (DOUBT | MIXED) != 0 {
+                            bits[i] = least.relief(*code, &segment.at(i));
+                        }
                     }
                 }
                 let is_facet_known = |i: usize| {
@@ -138,22 +152,27 @@ impl BlockTask<'_> {
                 if let Some(incidence) = &mut self.incidence {
                     let mut incidence = incidence.slice_mut(s![row, columns.clone()]);
                     for (i, cosine) in incidence.iter_mut().enumerate() {
-                        if is_facet_known(i) {
-                            let spot = segment.at(i);
-                            *cosine = cos_incidence(&spot, &least.surface.at(spot.position));
-                        }
+                        let spot = segment.at(i);
+                        *cosine = if is_facet_known(i) {
+                            cos_incidence(&spot, &least.surface.at(spot.position))
+                        } else {
+                            f32::NAN
+                        };
                     }
                 }
                 if let Some(visibility) = &mut self.visibility {
                     let mut visibility = visibility.slice_mut(s![row, columns]);
                     for (i, (part, bits)) in visibility.iter_mut().zip(&bits).enumerate() {
-                        let visible = least.visible(codes[i], &segment, i);
-                        let is_known = *bits != Relief::UNKNOWN.bits()
-                            && most.is_none_or(|most| {
-                                most.visible(other_codes[i], &segment, i) == visible
-                            });
-                        if is_known {
-                            *part = visible;
+                        let visible = |shade: &Shade<'_>, code: u8| {
+                            shade.visible(code & !CAST | *bits, || segment.at(i))
+                        };
+                        *part = if *bits == Relief::UNKNOWN.bits() {
+                            f32::NAN
+                        } else {
+                            visible(least, codes[i])
+                        };
+                        if most.is_some_and(|most| visible(most, other_codes[i]) != *part) {
+                            *part = f32::NAN;
                         }
                     }
                 }
@@ -161,13 +180,6 @@ impl BlockTask<'_> {
         }
         Ok(depends)
     }
-}
-
-/// Whether the pixel itself must tell.
-#[inline]
-fn is_open(code: u8) -> bool {
-    // Where the slope faces away, its own crest blocks the light, unless that is nearer than the tolerance.
-    code & (DOUBT | MIXED) != 0 || code & (CAST | SELF) == SELF
 }
 
 impl<'a> Shade<'a> {
@@ -181,12 +193,12 @@ impl<'a> Shade<'a> {
     ) -> Result<Self> {
         let surface = Surface::cut(patch, ground.orientation, ground.window, unknown);
         let lowered = if setting.options.visibility {
-            SUN_RADIUS
+            SUN_RADIUS_TANGENT
         } else {
             0.0
         };
         let clearance = Clearance::new(ground, &surface, -lowered);
-        let mut settle = |lift: f64| {
+        let mut settle = |lift: f32| {
             let mut cells = scratch.pop().unwrap_or_default();
             let progress = setting.progress;
             march(ground, &surface, lattice, lift, &mut cells, progress).map(|()| cells)
@@ -194,7 +206,7 @@ impl<'a> Shade<'a> {
         let mut cells = settle(0.0)?;
         lattice.add_facets(&mut cells, ground, &surface);
         if setting.options.visibility {
-            let (lower, upper) = (settle(-SUN_RADIUS)?, settle(SUN_RADIUS)?);
+            let (lower, upper) = (settle(-SUN_RADIUS_TANGENT)?, settle(SUN_RADIUS_TANGENT)?);
             Lattice::add_limbs(&mut cells, &lower, &upper);
             scratch.extend([lower, upper]);
         }
@@ -219,12 +231,11 @@ impl<'a> Shade<'a> {
     fn relief(&self, code: u8, spot: &Spot) -> u8 {
         let mut bits = code & (CAST | SELF);
         if code & MIXED != 0 {
-            bits &= !SELF;
             if faces_away(spot, &self.surface.at(spot.position)) {
                 bits |= SELF;
             }
         }
-        if is_open(bits | code & DOUBT) {
+        if code & DOUBT != 0 || bits == SELF {
             bits &= !CAST;
             if self.ray(*spot).is_blocked() {
                 bits |= CAST;
@@ -234,18 +245,18 @@ impl<'a> Shade<'a> {
     }
 
     /// The part of the sun's disc that is visible: where relief reaches into it, an own ray measures how far.
-    fn visible(&self, code: u8, segment: &Segment, pixel: usize) -> f32 {
-        if code & VISIBLE != 0 {
-            return 1.0;
+    fn visible(&self, code: u8, spot: impl Fn() -> Spot) -> f32 {
+        // Both sweeps must agree with the bits.
+        match code & (VISIBLE | HIDDEN | CAST) {
+            VISIBLE => return 1.0,
+            code if code == HIDDEN | CAST => return 0.0,
+            _ => {}
         }
-        if code & HIDDEN != 0 {
-            return 0.0;
-        }
-        let spot = segment.at(pixel);
-        let middle = f64::from(spot.slope).atan();
-        let upper_limb = spot.lifted(SUN_RADIUS).slope;
-        let ray = self.ray(spot.lifted(-SUN_RADIUS));
-        visible_part(f64::from(ray.horizon(upper_limb)).atan() - middle) as f32
+        let spot = spot();
+        let upper_limb = spot.lifted(SUN_RADIUS_TANGENT).slope;
+        let ray = self.ray(spot.lifted(-SUN_RADIUS_TANGENT));
+        let (horizon, middle) = (f64::from(ray.horizon(upper_limb)), f64::from(spot.slope));
+        visible_part(((horizon - middle) / (1.0 + horizon * middle)).atan()) as f32
     }
 }
 

@@ -30,8 +30,8 @@ pub struct Piece {
 }
 
 impl Clearance {
-    /// Over a block, for rays in light that is no lower than by an angle, radians.
-    pub fn new(ground: &Ground, surface: &Surface, lift: f64) -> Self {
+    /// Over a block, for rays in light that is higher by an angle of this tangent, or more.
+    pub fn new(ground: &Ground, surface: &Surface, lift: f32) -> Self {
         let (first_line, last_line) = ground.lines();
         let count = ((last_line - first_line) as usize).div_ceil(SIDE);
         let (rows, columns) = surface.dim();

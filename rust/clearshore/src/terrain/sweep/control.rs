@@ -14,7 +14,7 @@ const CONTROL_STEP: f64 = 640.0;
 /// Lights below this elevation are not followed, radians (half a degree: there refraction decides).
 const LEAST_ELEVATION: f64 = 0.5 * std::f64::consts::PI / 180.0;
 /// Lights above this elevation are taken to stand there, radians: its tangent is finite.
-pub const GREATEST_ELEVATION: f64 = 89.9 * std::f64::consts::PI / 180.0;
+const GREATEST_ELEVATION: f64 = 89.9 * std::f64::consts::PI / 180.0;
 /// Bending of rays by the standard atmosphere, part of the Earth's curvature (Gauss's coefficient).
 const REFRACTION: f64 = 0.13;
 

@@ -226,8 +226,8 @@ impl Ground {
         ))
     }
 
-    /// How rays fall in light that is higher by an angle, radians.
-    pub fn fall(&self, lift: f64) -> Fall {
+    /// How rays fall in light that is higher by an angle of this tangent.
+    pub fn fall(&self, lift: f32) -> Fall {
         let known: Vec<(f64, f64, f64)> = self
             .spots
             .iter()

@@ -133,7 +133,10 @@ impl Lattice {
                     }
                 }
                 for (cell, found) in cells[inside].iter_mut().zip(found) {
-                    *cell |= (found & AWAY) * SELF | both(found) * MIXED;
+                    *cell |= u8::from(found == AWAY) * SELF | both(found) * MIXED;
+                    // Where the slope faces away, its own crest blocks the light, unless that is nearer than the
+                    // tolerance.
+                    *cell |= u8::from(*cell & (CAST | SELF) == SELF) * DOUBT;
                 }
             }
         }

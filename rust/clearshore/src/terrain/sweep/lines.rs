@@ -4,29 +4,20 @@ use super::ground::{Fall, Ground};
 use super::lattice::{DARK, DOUBT, LIT, Lattice, MIXED, UNSURE};
 use super::surface::Surface;
 use crate::{Progress, Result};
+use std::ops::Range;
 
 /// Lower than any shadow, metres.
 const NO_OCCLUDER: f32 = -1e6;
-/// Nodes on both sides of the lines in use whose heights are made ready.
-const MARGIN: usize = 4;
 /// A shadow's end so many metres above or below the ground by metre between samples is sure: the slope changes by
 /// less than four times this between facets.
 const SURE_BY_SAMPLE: f64 = 0.5;
 
-/// The occluder of every line.
-struct Lines {
-    /// Its height, metres.
-    height: Vec<f32>,
-    /// Its row.
-    row: Vec<f32>,
-}
-
-/// Settles the cells of a lattice in light that is higher by an angle, radians.
+/// Settles the cells of a lattice in light that is higher by an angle of this tangent.
 pub fn march(
     ground: &Ground,
     surface: &Surface,
     lattice: &Lattice,
-    lift: f64,
+    lift: f32,
     cells: &mut Vec<u8>,
     progress: &dyn Progress,
 ) -> Result<()> {
@@ -35,12 +26,8 @@ pub fn march(
     cells.resize(lattice.sub_rows * width, DOUBT | MIXED);
     // Of the last sub-rows.
     let mut samples = [(); 4].map(|()| vec![0; width]);
-    let mut lines = Lines {
-        height: vec![NO_OCCLUDER; width],
-        row: vec![0.0; width],
-    };
+    let mut lines = Lines::new(ground, lattice, lift);
     let mut heights = vec![0.0_f32; surface.dim().1];
-    let fall = ground.fall(lift);
     let last = lattice.first_row + lattice.sub_rows / lattice.by_row;
     for row in 0..last {
         progress.check()?;
@@ -50,40 +37,24 @@ pub fn march(
             let Some((least, greatest)) = ground.active(along) else {
                 continue;
             };
+            let first = (least - lattice.first_line).floor().max(0.0) as usize;
+            let end = (greatest - lattice.first_line).ceil() as usize + 1;
+            let columns = first..end.clamp(first, lattice.stride);
             let (upper, lower) = (surface.row(row), surface.row(row + 1));
-            let shift = ground.shift(along);
-            let from = ((least + shift).floor() as usize).saturating_sub(MARGIN);
-            let to = (greatest + shift).ceil() as usize + MARGIN;
-            let span = from..to.min(heights.len());
             let weight = fraction as f32;
-            for ((height, upper), lower) in heights[span.clone()]
-                .iter_mut()
-                .zip(&upper[span.clone()])
-                .zip(&lower[span.clone()])
-            {
+            for ((height, upper), lower) in heights.iter_mut().zip(upper).zip(lower) {
                 *height = upper + weight * (lower - upper);
             }
             let sub_row = row
                 .checked_sub(lattice.first_row)
                 .map(|rows| rows * lattice.by_row + part);
-            let mut look = |samples: &mut [u8]| {
-                lines.look(
-                    &heights,
-                    ground,
-                    lattice,
-                    &fall,
-                    along,
-                    (least, greatest),
-                    samples,
-                );
-            };
             let Some(sub_row) = sub_row else {
-                look(&mut []);
+                lines.look(&heights, along, columns, &mut []);
                 continue;
             };
             samples.rotate_left(1);
             samples[3].fill(0);
-            look(&mut samples[3]);
+            lines.look(&heights, along, columns, &mut samples[3]);
             if sub_row >= 3 {
                 lattice.settle(&samples, &mut cells[(sub_row - 2) * width..][..width]);
             }
@@ -92,31 +63,44 @@ pub fn march(
     Ok(())
 }
 
-impl Lines {
-    /// Takes the heights of a row where they rise above the shadow that a line has there.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the row's place, and what all rows share"
-    )]
-    fn look(
-        &mut self,
-        heights: &[f32],
-        ground: &Ground,
-        lattice: &Lattice,
-        fall: &Fall,
-        along: f64,
-        (least, greatest): (f64, f64),
-        samples: &mut [u8],
-    ) {
-        let shift = ground.shift(along);
-        let from = (least - lattice.first_line).floor().max(0.0) as usize;
-        let to = ((greatest - lattice.first_line).ceil() as usize + 1).min(lattice.stride);
+/// The occluder of every line.
+struct Lines<'a> {
+    ground: &'a Ground,
+    lattice: &'a Lattice,
+    fall: Fall,
+    /// Its height, metres.
+    height: Vec<f32>,
+    /// Its row.
+    row: Vec<f32>,
+    /// How much farther a ray falls by row at the lines of a phase than at the first, metres.
+    fall_across: Vec<f32>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(ground: &'a Ground, lattice: &'a Lattice, lift: f32) -> Self {
+        let width = lattice.width();
+        let fall = ground.fall(lift);
+        let by_across = fall.plane.by_across;
+        Self {
+            ground,
+            lattice,
+            fall,
+            height: vec![NO_OCCLUDER; width],
+            row: vec![0.0; width],
+            fall_across: (0..lattice.stride)
+                .map(|line| (by_across * line as f64) as f32)
+                .collect(),
+        }
+    }
+
+    /// Takes the heights of a row where they rise above the shadow that a line has there. Tells of the samples, if any.
+    fn look(&mut self, heights: &[f32], along: f64, columns: Range<usize>, samples: &mut [u8]) {
+        let (ground, lattice, plane) = (self.ground, self.lattice, &self.fall.plane);
         for phase in 0..lattice.phases {
-            let position = lattice.first_line + shift + phase as f64 / lattice.phases as f64;
-            let column = position.floor();
-            let own = phase * lattice.stride + from..phase * lattice.stride + to.max(from);
-            let count = own.len();
-            let start = (column + from as f64) as usize;
+            let line = lattice.first_line + phase as f64 / lattice.phases as f64;
+            let position = line + ground.shift(along);
+            let start = (position.floor() + columns.start as f64) as usize;
+            let count = columns.len();
             let (Some(left), Some(right)) = (
                 heights.get(start..start + count),
                 heights.get(start + 1..start + 1 + count),
@@ -124,46 +108,53 @@ impl Lines {
                 debug_assert!(false, "lines leave the window");
                 continue;
             };
-            let plane = &fall.plane;
-            let across = position + from as f64 - ground.middle.1;
-            let here = plane.middle
+            let fall = plane.middle
                 + plane.by_along * (along - ground.middle.0)
-                + plane.by_across * across;
-            let line = Line {
+                + plane.by_across * (position - ground.middle.1);
+            let view = View {
                 row: along as f32,
-                weight: (position - column) as f32,
-                fall: here as f32,
-                fall_by_line: plane.by_across as f32,
-                fall_by_square: fall.by_square as f32,
+                weight: (position - position.floor()) as f32,
+                fall: fall as f32,
+                fall_by_square: self.fall.by_square as f32,
                 earth_curvature: ground.earth_curvature,
                 sure: (SURE_BY_SAMPLE * lattice.distance) as f32,
             };
+            let own = phase * lattice.stride + columns.start..phase * lattice.stride + columns.end;
             let (height, row) = (&mut self.height[own.clone()], &mut self.row[own.clone()]);
+            let fall_across = &self.fall_across[columns.clone()];
             match samples.get_mut(own) {
-                Some(samples) => line.look_and_tell(height, row, left, right, samples),
-                None => line.look(height, row, left, right),
+                Some(samples) => view.look_and_tell(height, row, fall_across, left, right, samples),
+                None => view.look(height, row, fall_across, left, right),
             }
         }
     }
 }
 
 /// What the lines of a phase have in common at a row.
-struct Line {
+struct View {
     row: f32,
     weight: f32,
     fall: f32,
-    fall_by_line: f32,
     fall_by_square: f32,
     earth_curvature: f32,
     sure: f32,
 }
 
-impl Line {
-    fn look(&self, height: &mut [f32], row: &mut [f32], left: &[f32], right: &[f32]) {
+impl View {
+    fn look(
+        &self,
+        height: &mut [f32],
+        row: &mut [f32],
+        fall_across: &[f32],
+        left: &[f32],
+        right: &[f32],
+    ) {
         let count = height.len();
-        let (row, left, right) = (&mut row[..count], &left[..count], &right[..count]);
+        let (row, fall_across) = (&mut row[..count], &fall_across[..count]);
+        let (left, right) = (&left[..count], &right[..count]);
         for i in 0..count {
-            self.step(i, &mut height[i], &mut row[i], left[i], right[i]);
+            let sample = left[i] + self.weight * (right[i] - left[i]);
+            self.step(&mut height[i], &mut row[i], fall_across[i], sample);
         }
     }
 
@@ -171,15 +162,17 @@ impl Line {
         &self,
         height: &mut [f32],
         row: &mut [f32],
+        fall_across: &[f32],
         left: &[f32],
         right: &[f32],
         samples: &mut [u8],
     ) {
         let count = height.len();
-        let (row, left, right) = (&mut row[..count], &left[..count], &right[..count]);
-        let samples = &mut samples[..count];
+        let (row, fall_across) = (&mut row[..count], &fall_across[..count]);
+        let (left, right, samples) = (&left[..count], &right[..count], &mut samples[..count]);
         for i in 0..count {
-            let excess = self.step(i, &mut height[i], &mut row[i], left[i], right[i]);
+            let sample = left[i] + self.weight * (right[i] - left[i]);
+            let excess = self.step(&mut height[i], &mut row[i], fall_across[i], sample);
             let dark = u32::from(excess > 0.0).wrapping_neg();
             let unsure = u32::from(excess.abs() < self.sure).wrapping_neg();
             let class =
@@ -188,13 +181,11 @@ impl Line {
         }
     }
 
-    /// How far the shadow of a line's occluder ends above a sample, which then takes its place if it is higher.
+    /// How far the shadow of a line's occluder ends above a sample, which takes its place unless it is lower.
     #[inline(always)]
-    fn step(&self, i: usize, height: &mut f32, row: &mut f32, left: f32, right: f32) -> f32 {
-        let sample = left + self.weight * (right - left);
+    fn step(&self, height: &mut f32, row: &mut f32, fall_across: f32, sample: f32) -> f32 {
         let rows = self.row - *row;
-        let fall = self.fall + self.fall_by_line * i as f32;
-        let fall = rows * (fall + rows * self.fall_by_square);
+        let fall = rows * (self.fall + fall_across + rows * self.fall_by_square);
         let excess = *height - fall * (1.0 + *height * self.earth_curvature) - sample;
         // By bits: conditional stores would be made one by one.
         let dark = u32::from(excess > 0.0).wrapping_neg();

@@ -61,7 +61,7 @@ fn sweep(
     progress: &dyn Progress,
 ) -> Result<ReliefShadow> {
     let side = block_side(grid);
-    let plane = |wanted: bool| wanted.then(|| Array2::from_elem(grid.shape(), f32::NAN));
+    let plane = |wanted: bool| wanted.then(|| Array2::zeros(grid.shape()));
     let mut shadow = ReliefShadow {
         bits: Array2::zeros(grid.shape()),
         sun_visibility: plane(options.visibility),
@@ -103,6 +103,11 @@ fn sweep(
         Some(area) => HeightBounds::over(source, area, progress)?,
         None => {
             shadow.bits.fill(super::Relief::UNKNOWN.bits());
+            for plane in [&mut shadow.sun_visibility, &mut shadow.cos_incidence] {
+                if let Some(plane) = plane {
+                    plane.fill(f32::NAN);
+                }
+            }
             return Ok(shadow);
         }
     };

@@ -129,8 +129,10 @@ impl<'a> Ray<'a> {
             from.across - column as f32
         };
         let mut next_column = ahead * by_column;
-        let mut before = 0.0;
-        let mut entry = None;
+        let mut tell = |part: f32, excess: f32| {
+            tell(from.distance + part * (to.distance - from.distance), excess)
+        };
+        let (mut before, mut first) = (0.0, f32::NAN);
         while row >= 0 && (0..last_column).contains(&column) {
             let corners = self.surface.corners(row as usize, column as usize);
             let origin = (from.along - row as f32, from.across - column as f32);
@@ -142,17 +144,10 @@ impl<'a> Ray<'a> {
                 };
                 cell.height() - (from.height + part * climb)
             };
-            let mut tell = |part: f32, excess: f32| {
-                tell(from.distance + part * (to.distance - from.distance), excess)
-            };
-            let first = match entry {
-                Some(excess) => excess,
-                None => {
-                    let excess = above(0.0);
-                    tell(0.0, excess)?;
-                    excess
-                }
-            };
+            if first.is_nan() {
+                first = above(0.0);
+                tell(0.0, first)?;
+            }
             let after = next_row.min(next_column).min(1.0);
             let exit = above(after);
             tell(after, exit)?;
@@ -160,21 +155,20 @@ impl<'a> Ray<'a> {
             let [a, b, c, d] = corners;
             let twist = (a + d - b - c) * way.0 * way.1 * part * part;
             let rise = exit - first - twist;
-            if twist < 0.0 && rise > 0.0 && rise < -2.0 * twist {
+            if (twist < 0.0) & (rise > 0.0) & (rise < -2.0 * twist) {
                 let summit = first - rise * rise / (4.0 * twist);
                 tell(before - part * rise / (2.0 * twist), summit)?;
             }
             if after >= 1.0 {
                 break;
             }
-            if next_row <= next_column {
-                next_row += by_row;
-                row -= 1;
-            } else {
-                next_column += by_column;
-                column += sideways;
-            }
-            (before, entry) = (after, Some(exit));
+            // Without branches: no machine guesses them.
+            let is_row = next_row <= next_column;
+            row -= i32::from(is_row);
+            column += if is_row { 0 } else { sideways };
+            next_row += if is_row { by_row } else { 0.0 };
+            next_column += if is_row { 0.0 } else { by_column };
+            (before, first) = (after, exit);
         }
         ControlFlow::Continue(())
     }

@@ -1,7 +1,9 @@
 //! What the control grid gives at a pixel.
 
-use super::control::GREATEST_ELEVATION;
 use crate::scene::Direction;
+
+/// No light is taken to stand higher: the tangent of 89.9 degrees.
+const GREATEST_SLOPE: f32 = 572.957;
 
 /// What the control grid gives at a pixel. Lengths along and across are in nodes of the turned lattice.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,12 +68,12 @@ impl Spot {
         self.combine(difference, |a, b| a + times * b)
     }
 
-    /// The spot in light higher by an angle, radians.
-    pub fn lifted(&self, angle: f64) -> Self {
+    /// The spot in light that is higher by an angle of this tangent.
+    pub fn lifted(&self, lift: f32) -> Self {
+        // The sum of two tangents; beyond the zenith there is none.
+        let rest = (1.0 - self.slope * lift).max(f32::MIN_POSITIVE);
         Self {
-            slope: (f64::from(self.slope).atan() + angle)
-                .min(GREATEST_ELEVATION)
-                .tan() as f32,
+            slope: ((self.slope + lift) / rest).min(GREATEST_SLOPE),
             ..*self
         }
     }
