@@ -2,10 +2,12 @@
 
 mod block;
 mod bounds;
+mod clearance;
 mod control;
 mod ellipsoid;
 mod ground;
 mod incidence;
+mod lattice;
 mod lines;
 mod penumbra;
 mod ray;
@@ -60,7 +62,7 @@ fn sweep(
     progress: &dyn Progress,
 ) -> Result<ReliefShadow> {
     let side = block_side(grid);
-    let plane = |wanted: bool| wanted.then(|| Array2::from_elem(grid.shape(), f32::NAN));
+    let plane = |wanted: bool| wanted.then(|| Array2::zeros(grid.shape()));
     let mut shadow = ReliefShadow {
         bits: Array2::zeros(grid.shape()),
         sun_visibility: plane(options.visibility),
@@ -91,18 +93,21 @@ fn sweep(
     progress.stage("relief shadow", tasks.len() as u64);
     let controls: Vec<Option<Control>> = tasks
         .par_iter()
-        .map(|task| Control::new(grid, light, &task.block, 0.0))
+        .map(|task| Control::new(grid, light, &task.block))
         .collect();
     let bounds = match area_in_reach(&controls, lowered(options), options.refraction) {
         Some(area) => HeightBounds::over(source, area, progress)?,
         None => {
             shadow.bits.fill(super::Relief::UNKNOWN.bits());
+            for plane in [&mut shadow.sun_visibility, &mut shadow.cos_incidence] {
+                if let Some(plane) = plane {
+                    plane.fill(f32::NAN);
+                }
+            }
             return Ok(shadow);
         }
     };
     let setting = block::Setting {
-        grid,
-        light,
         source,
         patch_over,
         options,
@@ -112,9 +117,9 @@ fn sweep(
     let missing = tasks
         .into_par_iter()
         .zip(controls)
-        .map(|(task, control)| {
+        .map_init(block::Scratch::new, |scratch, (task, control)| {
             progress.check()?;
-            let missing = task.run(&setting, control)?;
+            let missing = task.run(&setting, control, scratch)?;
             progress.advance(1);
             Ok(missing)
         })
@@ -172,7 +177,7 @@ fn controls(grid: &Grid, light: Light<'_>) -> Vec<Option<Control>> {
                 rows: row..(row + side).min(grid.height),
                 columns: column..(column + side).min(grid.width),
             };
-            controls.push(Control::new(grid, light, &block, 0.0));
+            controls.push(Control::new(grid, light, &block));
         }
     }
     controls
