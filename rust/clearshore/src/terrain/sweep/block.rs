@@ -57,10 +57,11 @@ impl BlockTask<'_> {
     ) -> Result<BTreeSet<String>> {
         let Some(control) = control else {
             self.bits.fill(Relief::UNKNOWN.bits());
-            for plane in [&mut self.visibility, &mut self.incidence] {
-                if let Some(plane) = plane {
-                    plane.fill(f32::NAN);
-                }
+            for plane in [&mut self.visibility, &mut self.incidence]
+                .into_iter()
+                .flatten()
+            {
+                plane.fill(f32::NAN);
             }
             return Ok(BTreeSet::new());
         };
@@ -112,10 +113,9 @@ impl BlockTask<'_> {
                 let mut bits = self.bits.slice_mut(s![row, columns.clone()]);
                 if segment.start.slope.is_nan() {
                     bits.fill(Relief::UNKNOWN.bits());
-                    for plane in [&mut self.visibility, &mut self.incidence] {
-                        if let Some(plane) = plane {
-                            plane.slice_mut(s![row, columns.clone()]).fill(f32::NAN);
-                        }
+                    let planes = [&mut self.visibility, &mut self.incidence];
+                    for plane in planes.into_iter().flatten() {
+                        plane.slice_mut(s![row, columns.clone()]).fill(f32::NAN);
                     }
                     depends = true;
                     continue;
@@ -230,10 +230,8 @@ impl<'a> Shade<'a> {
     /// [`CAST`] and [`SELF`] of a pixel.
     fn relief(&self, code: u8, spot: &Spot) -> u8 {
         let mut bits = code & (CAST | SELF);
-        if code & MIXED != 0 {
-            if faces_away(spot, &self.surface.at(spot.position)) {
-                bits |= SELF;
-            }
+        if code & MIXED != 0 && faces_away(spot, &self.surface.at(spot.position)) {
+            bits |= SELF;
         }
         if code & DOUBT != 0 || bits == SELF {
             bits &= !CAST;

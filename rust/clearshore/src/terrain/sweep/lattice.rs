@@ -133,7 +133,7 @@ impl Lattice {
                     }
                 }
                 for (cell, found) in cells[inside].iter_mut().zip(found) {
-                    *cell |= u8::from(found == AWAY) * SELF | both(found) * MIXED;
+                    *cell |= (u8::from(found == AWAY) * SELF) | (both(found) * MIXED);
                     // Where the slope faces away, its own crest blocks the light, unless that is nearer than the
                     // tolerance.
                     *cell |= u8::from(*cell & (CAST | SELF) == SELF) * DOUBT;
@@ -147,7 +147,7 @@ impl Lattice {
         for ((cell, lower), upper) in cells.iter_mut().zip(lower).zip(upper) {
             let is_visible = u8::from(lower & (CAST | DOUBT) == 0);
             let is_hidden = u8::from(upper & (CAST | DOUBT) == CAST);
-            *cell |= is_visible * VISIBLE | is_hidden * HIDDEN;
+            *cell |= (is_visible * VISIBLE) | (is_hidden * HIDDEN);
         }
     }
 
