@@ -77,6 +77,16 @@ impl Clearance {
         }
     }
 
+    /// That knows of no piece: rays are walked to the end.
+    #[cfg(test)]
+    pub fn unknown() -> Self {
+        Self {
+            pieces: Vec::new(),
+            count: 0,
+            first_line: 0.0,
+        }
+    }
+
     /// The piece of a band at a line; `None` beside the lines.
     #[inline]
     pub fn piece(&self, band: usize, line: f32) -> Option<Piece> {

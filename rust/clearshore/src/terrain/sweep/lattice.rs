@@ -25,8 +25,10 @@ pub const LIT: u8 = 1 << 1;
 /// The shadow ends so near to the ground that an error of the march may matter.
 pub const UNSURE: u8 = 1 << 2;
 
-/// Distance between samples by that between nodes: along and across, the farther of both.
+/// Samples by node, where nodes are farther apart: own rays near the ends of shadows make up for what fewer would miss.
 const SAMPLES: f64 = 4.0;
+/// Samples need not be nearer to each other than this, metres, nor than nodes: memory grows by their number.
+const LEAST_DISTANCE: f64 = 5.0;
 /// Fractions of a place in the lattice by whole.
 const FRACTIONS: f64 = (1_u64 << 32) as f64;
 /// Columns at the ends of a line of samples that have no neighbours.
@@ -56,7 +58,8 @@ impl Lattice {
     /// Over a block.
     pub fn new(ground: &Ground) -> Self {
         let (along, across) = ground.node_distance;
-        let distance = along.max(across) / SAMPLES;
+        let node = along.max(across);
+        let distance = (node / SAMPLES).max(LEAST_DISTANCE.min(node));
         let count = |nodes: f64| (nodes / distance).round().max(1.0) as usize;
         let (by_row, phases) = (count(along), count(across));
         let rows = ground.rows();
