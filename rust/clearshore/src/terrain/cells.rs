@@ -178,7 +178,8 @@ mod tests {
                 self.fails.fetch_sub(1, Ordering::Relaxed);
                 return Err(Error::auxiliary("damaged"));
             }
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            // Long enough for another thread to want the same cell.
+            (0..100_000).for_each(|_| std::hint::spin_loop());
             let (west, south) = (0.5 * f64::from(cell.west), 0.5 * f64::from(cell.south));
             let heights = Array2::from_shape_fn((11, 11), |(row, column)| {
                 (south * 20.0 - row as f64 * 7.0 + west * 30.0 + column as f64) as f32
