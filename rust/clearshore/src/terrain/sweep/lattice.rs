@@ -105,7 +105,7 @@ impl Lattice {
         }
     }
 
-    /// Adds what the facets say to the cells: [`SELF`] and [`MIXED`].
+    /// Adds what the facets say to the cells: [`SELF`], [`MIXED`], or [`DOUBT`].
     pub fn add_facets(&self, cells: &mut [u8], ground: &Ground, surface: &Surface) {
         let facing = Facing::new(ground);
         let mut facets = vec![0; surface.dim().1];
@@ -136,7 +136,7 @@ impl Lattice {
                     }
                 }
                 for (cell, found) in cells[inside].iter_mut().zip(found) {
-                    *cell |= u8::from(found == AWAY) * SELF | both(found) * MIXED;
+                    *cell |= (u8::from(found == AWAY) * SELF) | (both(found) * MIXED);
                     // Where the slope faces away, its own crest blocks the light, unless that is nearer than the
                     // tolerance.
                     *cell |= u8::from(*cell & (CAST | SELF) == SELF) * DOUBT;
@@ -150,7 +150,7 @@ impl Lattice {
         for ((cell, lower), upper) in cells.iter_mut().zip(lower).zip(upper) {
             let is_visible = u8::from(lower & (CAST | DOUBT) == 0);
             let is_hidden = u8::from(upper & (CAST | DOUBT) == CAST);
-            *cell |= is_visible * VISIBLE | is_hidden * HIDDEN;
+            *cell |= (is_visible * VISIBLE) | (is_hidden * HIDDEN);
         }
     }
 
@@ -160,7 +160,7 @@ impl Lattice {
     }
 
     /// The bytes of the cells that the pixels of a segment lie in.
-    pub fn codes(&self, cells: &[u8], ground: &Ground, segment: &Segment, codes: &mut Vec<u8>) {
+    pub fn read(&self, cells: &[u8], ground: &Ground, segment: &Segment, codes: &mut Vec<u8>) {
         // Positions change evenly within a segment: whole numbers of 2^-32 sub-rows and lines.
         let place = |spot: &Spot| {
             let (along, across) = (f64::from(spot.position.0), f64::from(spot.position.1));

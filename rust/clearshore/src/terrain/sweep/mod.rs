@@ -103,10 +103,9 @@ fn sweep(
         Some(area) => HeightBounds::over(source, area, progress)?,
         None => {
             shadow.bits.fill(super::Relief::UNKNOWN.bits());
-            for plane in [&mut shadow.sun_visibility, &mut shadow.cos_incidence] {
-                if let Some(plane) = plane {
-                    plane.fill(f32::NAN);
-                }
+            let planes = [&mut shadow.sun_visibility, &mut shadow.cos_incidence];
+            for plane in planes.into_iter().flatten() {
+                plane.fill(f32::NAN);
             }
             return Ok(shadow);
         }
