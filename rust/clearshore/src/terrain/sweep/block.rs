@@ -14,7 +14,7 @@ use super::ray::Ray;
 use super::spot::Spot;
 use super::surface::Surface;
 use crate::{Progress, Result};
-use ndarray::{ArrayViewMut2, s};
+use ndarray::{ArrayViewMut1, ArrayViewMut2, s};
 use std::collections::BTreeSet;
 
 /// What all blocks share.
@@ -45,6 +45,14 @@ struct Shade<'a> {
     lattice: &'a Lattice,
     /// Bytes by cell of the lattice.
     cells: Vec<u8>,
+    /// Those of the pixels at hand.
+    codes: Vec<u8>,
+}
+
+/// The block as if all unknown heights were as low, and as high, as any on Earth. Where both agree, it is known.
+struct Shades<'a> {
+    least: Shade<'a>,
+    most: Option<Shade<'a>>,
 }
 
 impl BlockTask<'_> {
@@ -75,20 +83,15 @@ impl BlockTask<'_> {
         let ground = Ground::new(&control, &patch, reach, options.refraction);
         let lattice = Lattice::new(&ground);
         let mut shade = |unknown| Shade::new(setting, &ground, &lattice, &patch, unknown, scratch);
-        // As if all unknown heights were as low, and as high, as any on Earth. Where both agree, the block is known.
         let least = shade(LOWEST_GROUND)?;
         let most = least
             .surface
             .has_unknown
             .then(|| shade(HIGHEST_GROUND))
             .transpose()?;
-        let depends = self.fill(&least, most.as_ref(), setting.progress)?;
-        scratch.extend(
-            [Some(least), most]
-                .into_iter()
-                .flatten()
-                .map(|shade| shade.cells),
-        );
+        let mut shades = Shades { least, most };
+        let depends = self.fill(&mut shades, setting.progress)?;
+        scratch.extend(shades.all().map(|shade| std::mem::take(&mut shade.cells)));
         Ok(if depends {
             patch.missing
         } else {
@@ -97,88 +100,117 @@ impl BlockTask<'_> {
     }
 
     /// Fills the planes; whether a pixel is unknown.
-    fn fill(
-        &mut self,
-        least: &Shade<'_>,
-        most: Option<&Shade<'_>>,
-        progress: &dyn Progress,
-    ) -> Result<bool> {
-        let ground = least.ground;
-        let (mut codes, mut other_codes) = (Vec::new(), Vec::new());
+    fn fill(&mut self, shades: &mut Shades<'_>, progress: &dyn Progress) -> Result<bool> {
+        let ground = shades.least.ground;
         let mut depends = false;
         for row in 0..ground.dim.0 {
             progress.check()?;
             for segment in ground.segments(row) {
-                let columns = segment.columns.clone();
-                let mut bits = self.bits.slice_mut(s![row, columns.clone()]);
+                let pixels = s![row, segment.columns.clone()];
+                let mut bits = self.bits.slice_mut(pixels);
+                let mut visibility = self.visibility.as_mut().map(|part| part.slice_mut(pixels));
+                let mut incidence = self.incidence.as_mut().map(|part| part.slice_mut(pixels));
                 if segment.start.slope.is_nan() {
                     bits.fill(Relief::UNKNOWN.bits());
-                    let planes = [&mut self.visibility, &mut self.incidence];
-                    for plane in planes.into_iter().flatten() {
-                        plane.slice_mut(s![row, columns.clone()]).fill(f32::NAN);
+                    for plane in [&mut visibility, &mut incidence].into_iter().flatten() {
+                        plane.fill(f32::NAN);
                     }
                     depends = true;
                     continue;
                 }
-                least.codes(&segment, &mut codes);
-                let mut any = 0;
-                for (bits, code) in bits.iter_mut().zip(&codes) {
-                    *bits = code & (CAST | SELF);
-                    any |= code;
+                depends |= shades.fill_bits(&segment, &mut bits);
+                if let Some(incidence) = &mut incidence {
+                    shades.fill_incidence(&segment, incidence);
                 }
-                if any & (DOUBT | MIXED) != 0 {
-                    for (i, code) in codes.iter().enumerate() {
-                        if code & (DOUBT | MIXED) != 0 {
-                            bits[i] = least.relief(*code, &segment.at(i));
-                        }
-                    }
-                }
-                let is_facet_known = |i: usize| {
-                    most.is_none_or(|most| {
-                        let spot = segment.at(i);
-                        most.surface.at(spot.position).corners
-                            == least.surface.at(spot.position).corners
-                    })
-                };
-                if let Some(most) = most {
-                    most.codes(&segment, &mut other_codes);
-                    for (i, code) in other_codes.iter().enumerate() {
-                        if bits[i] != most.relief(*code, &segment.at(i)) || !is_facet_known(i) {
-                            bits[i] = Relief::UNKNOWN.bits();
-                            depends = true;
-                        }
-                    }
-                }
-                if let Some(incidence) = &mut self.incidence {
-                    let mut incidence = incidence.slice_mut(s![row, columns.clone()]);
-                    for (i, cosine) in incidence.iter_mut().enumerate() {
-                        let spot = segment.at(i);
-                        *cosine = if is_facet_known(i) {
-                            cos_incidence(&spot, &least.surface.at(spot.position))
-                        } else {
-                            f32::NAN
-                        };
-                    }
-                }
-                if let Some(visibility) = &mut self.visibility {
-                    let mut visibility = visibility.slice_mut(s![row, columns]);
-                    for (i, (part, bits)) in visibility.iter_mut().zip(&bits).enumerate() {
-                        let visible = |shade: &Shade<'_>, code: u8| {
-                            shade.visible(code & !CAST | *bits, || segment.at(i))
-                        };
-                        *part = if *bits == Relief::UNKNOWN.bits() {
-                            f32::NAN
-                        } else {
-                            visible(least, codes[i])
-                        };
-                        if most.is_some_and(|most| visible(most, other_codes[i]) != *part) {
-                            *part = f32::NAN;
-                        }
-                    }
+                if let Some(visibility) = &mut visibility {
+                    shades.fill_visibility(&segment, &bits, visibility);
                 }
             }
         }
         Ok(depends)
+    }
+}
+
+impl<'a> Shades<'a> {
+    fn all(&mut self) -> impl Iterator<Item = &mut Shade<'a>> {
+        [Some(&mut self.least), self.most.as_mut()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Fills the pixels of a segment; whether one is unknown.
+    fn fill_bits(&mut self, segment: &Segment, bits: &mut ArrayViewMut1<'_, u8>) -> bool {
+        for shade in self.all() {
+            let lattice = shade.lattice;
+            lattice.read(&shade.cells, shade.ground, segment, &mut shade.codes);
+        }
+        let least = &self.least;
+        let mut any = 0;
+        for (bits, code) in bits.iter_mut().zip(&least.codes) {
+            *bits = code & (CAST | SELF);
+            any |= code;
+        }
+        if any & (DOUBT | MIXED) != 0 {
+            for (i, (bits, code)) in bits.iter_mut().zip(&least.codes).enumerate() {
+                if code & (DOUBT | MIXED) != 0 {
+                    *bits = least.relief(*code, &segment.at(i));
+                }
+            }
+        }
+        let mut depends = false;
+        if let Some(most) = &self.most {
+            for (i, (bits, code)) in bits.iter_mut().zip(&most.codes).enumerate() {
+                let spot = segment.at(i);
+                if *bits != most.relief(*code, &spot) || !self.is_facet_known(&spot) {
+                    *bits = Relief::UNKNOWN.bits();
+                    depends = true;
+                }
+            }
+        }
+        depends
+    }
+
+    /// Whether all corners of a pixel's facet are known.
+    fn is_facet_known(&self, spot: &Spot) -> bool {
+        let corners = |shade: &Shade<'_>| shade.surface.at(spot.position).corners;
+        let most = self.most.as_ref();
+        most.is_none_or(|most| corners(most) == corners(&self.least))
+    }
+
+    fn fill_incidence(&self, segment: &Segment, incidence: &mut ArrayViewMut1<'_, f32>) {
+        for (i, cosine) in incidence.iter_mut().enumerate() {
+            let spot = segment.at(i);
+            *cosine = if self.is_facet_known(&spot) {
+                cos_incidence(&spot, &self.least.surface.at(spot.position))
+            } else {
+                f32::NAN
+            };
+        }
+    }
+
+    /// After [`Shades::fill_bits`] of the same segment.
+    fn fill_visibility(
+        &self,
+        segment: &Segment,
+        bits: &ArrayViewMut1<'_, u8>,
+        visibility: &mut ArrayViewMut1<'_, f32>,
+    ) {
+        for (i, (part, bits)) in visibility.iter_mut().zip(bits).enumerate() {
+            let visible = |shade: &Shade<'_>| {
+                shade.visible((shade.codes[i] & !CAST) | bits, || segment.at(i))
+            };
+            let is_known = *bits != Relief::UNKNOWN.bits();
+            let least = if is_known {
+                visible(&self.least)
+            } else {
+                f32::NAN
+            };
+            let most = self.most.as_ref().filter(|_| is_known);
+            *part = match most.map(visible) {
+                Some(most) if most != least => f32::NAN,
+                _ => least,
+            };
+        }
     }
 }
 
@@ -216,11 +248,8 @@ impl<'a> Shade<'a> {
             clearance,
             lattice,
             cells,
+            codes: Vec::new(),
         })
-    }
-
-    fn codes(&self, segment: &Segment, codes: &mut Vec<u8>) {
-        self.lattice.codes(&self.cells, self.ground, segment, codes);
     }
 
     fn ray(&self, spot: Spot) -> Ray<'_> {

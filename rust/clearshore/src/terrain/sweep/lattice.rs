@@ -105,7 +105,7 @@ impl Lattice {
         }
     }
 
-    /// Adds what the facets say to the cells: [`SELF`] and [`MIXED`].
+    /// Adds what the facets say to the cells: [`SELF`], [`MIXED`], or [`DOUBT`].
     pub fn add_facets(&self, cells: &mut [u8], ground: &Ground, surface: &Surface) {
         let facing = Facing::new(ground);
         let mut facets = vec![0; surface.dim().1];
@@ -160,7 +160,7 @@ impl Lattice {
     }
 
     /// The bytes of the cells that the pixels of a segment lie in.
-    pub fn codes(&self, cells: &[u8], ground: &Ground, segment: &Segment, codes: &mut Vec<u8>) {
+    pub fn read(&self, cells: &[u8], ground: &Ground, segment: &Segment, codes: &mut Vec<u8>) {
         // Positions change evenly within a segment: whole numbers of 2^-32 sub-rows and lines.
         let place = |spot: &Spot| {
             let (along, across) = (f64::from(spot.position.0), f64::from(spot.position.1));
