@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
@@ -48,7 +49,10 @@ class SnapsDem implements ElevationModelDescriptor, ElevationModel, AutoCloseabl
         OutputStream file = Files.newOutputStream(folder.resolve(cell + ".SRTMGL1.hgt.zip"));
         try (ZipOutputStream zip = new ZipOutputStream(file)) {
             zip.putNextEntry(new ZipEntry(cell + ".hgt"));
-            zip.write(new byte[2 * NODES * NODES]);
+            byte[] heights = new byte[2 * NODES * NODES];
+            // Land at 257 m: beside cells at sea level the sea would go on.
+            Arrays.fill(heights, (byte) 1);
+            zip.write(heights);
         }
     }
 
