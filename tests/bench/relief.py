@@ -375,6 +375,8 @@ def main() -> None:
     if options.picture:
         picture(dem, options.picture)
         return
+    # First: a child's peak memory counts that of the process which it was forked from.
+    ours = cost(dem, options.size, options.threads, options.rounds)
     side = min(PEER_SIDE, options.size)
     peers = cost_of_peers(dem, list(PEER_NAMES), side, options.threads, options.rounds)
     tools = [tool for tool in PEER_NAMES if tool in peers]
@@ -386,7 +388,7 @@ def main() -> None:
     result = {
         "size": options.size,
         "side": side,
-        "cost": cost(dem, options.size, options.threads, options.rounds),
+        "cost": ours,
         "peers": peers,
         "rugged": rays_of_rugged(dem, options.rays),
     }
