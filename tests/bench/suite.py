@@ -74,6 +74,12 @@ class Scene:
     def truth(self) -> pathlib.Path:
         return self.folder / f"{self.name}_truth"
 
+    @property
+    def dem(self) -> list:
+        """The option that names the elevation model; there is none of the open sea."""
+        folder = self.folder / f"{self.name}_dem"
+        return ["--dem-folder", folder] if any(folder.iterdir()) else []
+
     def mask(self, tool: str) -> pathlib.Path:
         end = "_clearshore_flags" if tool == "clearshore" else ""
         return self.masks / tool / f"{self.name}{end}.tif"
@@ -218,8 +224,9 @@ def main() -> None:
     scenes = [Scene(folder, listed) for listed in run_json(suite + ["--list"])["scenes"]]
 
     print("masking ...", file=sys.stderr)
-    run([PROGRAM, "mask", "--overwrite", "-o", folder / "masks" / "clearshore"] + [scene.product for scene in scenes],
-        stdout=subprocess.DEVNULL)
+    mask = [PROGRAM, "mask", "--overwrite", "-o", folder / "masks" / "clearshore"]
+    for scene in scenes:
+        run(mask + [scene.product] + scene.dem, stdout=subprocess.DEVNULL)
     with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
         asked = [(scene, tool) for scene in scenes for tool in TOOLS if tool != "clearshore"]
         for done, _ in enumerate(pool.map(lambda pair: pair[0].ask_peer(pair[1]), asked), start=1):

@@ -1,4 +1,4 @@
-"""The exact line of sight against Orekit Rugged, place by place, on analytic DEMs.
+"""The exact line of sight and the fast sweep against Orekit Rugged, place by place, on analytic DEMs.
 
 Rugged's Duvenhage algorithm takes hits up to an eighth of a cell outside a facet, so its hits are verified: one whose
 altitude is 2 cm off the DEM is false, and the search goes on past it. All answers must agree, but for
@@ -9,6 +9,11 @@ altitude is 2 cm off the DEM is false, and the search goes on past it. All answe
 
 Both are told by a third opinion, a march in small steps in Earth-centred coordinates (PROJ); it must side with the exact
 ray on every other ray.
+
+The fast sweep is `clearshore relief` on a UTM grid; Rugged gets the centres of the same pixels. It works in single
+precision on a plane lattice, so its knife's edge is wider (SWEEP_EDGE). Between its samples it trusts that slopes change
+by less than 2 from facet to facet. The cone and the ridge keep to that; the others are steeper than any ground that an
+elevation model of 30 m has, and it may be wrong on a few of their pixels (SWEEP_ERRORS).
 """
 
 import dataclasses
@@ -20,23 +25,39 @@ import subprocess
 import numpy as np
 import pyproj
 import pytest
+import rasterio
 
 ROOT = pathlib.Path(__file__).parents[2]
 PROJECT = pathlib.Path(__file__).parent / "rugged"
 LIT, SHADOW = 0, 1
+# Cast shadow in the program's file.
+CAST = 1
 # What Rugged's verification leaves open, metres.
 KNIFE_EDGE = 0.02
 # Share of the rays over a rough shape on which Rugged may be undecided or wrong.
 RUGGED_ERRORS = 0.03
+# The same over a smooth shape in whole metres, the steps of which are small facets of their own.
+FEW_RUGGED_ERRORS = 0.0003
 # Share of all rays that may pass on the knife's edge.
 KNIVES = 0.001
 ROUGH = ("checkerboard", "random")
+STEEP = ("cliff", *ROUGH)
+# The same of the sweep, metres: its control grid places pixels within a hundredth of a node, on slopes of about 45 degrees.
+SWEEP_EDGE = 0.3
+# Share of the pixels of a steep shape on which the sweep may be wrong.
+SWEEP_ERRORS = 0.002
+# Share of the pixels that may pass on the sweep's knife's edge: of all of a shape.
+SWEEP_KNIVES = 0.005
 LEAST_DISTANCE = 2.0
 STEP = 1 / 3600
 SIDE = 261
+# Nodes a side of a cell of one second of arc.
+CELL = 3601
 # Targets lie in the middle, so that no ray leaves the DEM below its highest node.
 INNER = 50
 PLACES = 500
+# The sweep's grid: pixels a side and their size in metres; on no lattice with the nodes, 2 km in the middle.
+PIXELS, PIXEL = 64, 15.0
 # Azimuth and elevation, degrees.
 SUNS = [(0.0, 50.0), (33.0, 12.0), (117.5, 25.0), (180.0, 70.0), (225.0, 18.0), (301.0, 35.0)]
 
@@ -101,6 +122,25 @@ def exact():
                  if message.get("target", {}).get("name") == "rays" and message.get("executable"))]
 
 
+@pytest.fixture(scope="session")
+def program():
+    """The program, built from this tree."""
+    if shutil.which("cargo") is None:
+        pytest.skip("no cargo")
+    lines = run(["cargo", "build", "--quiet", "--locked", "-p", "clearshore-cli", "--message-format", "json"],
+                cwd=ROOT).splitlines()
+    return next(message["executable"] for message in map(json.loads, lines) if message.get("executable"))
+
+
+def ask(command, dem, suns, places, folder):
+    """What a program says of places under suns, (suns, places), and the seconds it took."""
+    job = np.concatenate([[dem.west, dem.north, STEP, STEP, SIDE, SIDE, len(suns), len(places)],
+                          dem.heights.ravel(), np.ravel(suns), places.ravel()])
+    (folder / "job").write_bytes(job.astype("<f8").tobytes())
+    report = json.loads(run([*command, folder / "job", folder / "answers"]))
+    return np.fromfile(folder / "answers", np.uint8).reshape(len(suns), len(places)), report["seconds"]
+
+
 def clearance(dem, longitude, latitude, azimuth, elevation):
     """Least height of a ray above the DEM beyond 2 m, by small steps around the lowest of larger ones."""
     to_space = pyproj.Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
@@ -133,14 +173,10 @@ def test_rays_agree_with_rugged(rugged, exact, tmp_path, latitude, longitude):
         half = SIDE // 2
         dem = Dem(longitude - half * STEP, latitude + half * STEP, heights.astype(np.float32).astype(float))
         places = np.array([longitude, latitude]) + random.uniform(-INNER, INNER, (PLACES, 2)) * STEP
-        job = np.concatenate([[dem.west, dem.north, STEP, STEP, SIDE, SIDE, len(SUNS), PLACES],
-                              dem.heights.ravel(), np.ravel(SUNS), places.ravel()])
-        (tmp_path / "job").write_bytes(job.astype("<f8").tobytes())
         answers = {}
         for program, command in (("Rugged", rugged), ("exact", exact)):
-            report = json.loads(run([*command, tmp_path / "job", tmp_path / program]))
-            seconds[program] += report["seconds"]
-            answers[program] = np.fromfile(tmp_path / program, np.uint8).reshape(len(SUNS), PLACES)
+            answers[program], took = ask(command, dem, SUNS, places, tmp_path)
+            seconds[program] += took
         ours, theirs = answers["exact"], answers["Rugged"]
         assert np.isin(ours, [LIT, SHADOW]).all(), name
         if name == "flat":
@@ -163,3 +199,50 @@ def test_rays_agree_with_rugged(rugged, exact, tmp_path, latitude, longitude):
               f"{(theirs > 1).sum()} it can't say; shadow {(ours == SHADOW).mean():.3f}")
     print(f"{rays} rays: {knives} on the knife's edge, {errors} errors of Rugged; seconds on all rays: {seconds}")
     assert knives <= KNIVES * rays
+
+
+def swept(program, cell, sun, corner, epsg, folder):
+    """The program's cast shadow over a cell, (rows, columns)."""
+    run([program, "relief", "--dem", cell, "--epsg", epsg, "--origin", f"{corner[0]},{corner[1]}", "--pixel", PIXEL,
+         "--size", f"{PIXELS}x{PIXELS}", "--sun", f"{sun[0]},{sun[1]}", "-o", folder / "shadow.tif"])
+    with rasterio.open(folder / "shadow.tif") as file:
+        return file.read(1)
+
+
+@pytest.mark.parametrize("latitude, longitude, epsg", [(43.5, 7.5, 32632), (-33.5, -70.5, 32719)])
+def test_the_sweep_agrees_with_rugged(rugged, program, tmp_path, latitude, longitude, epsg):
+    # A whole cell, of whole metres, with the shape in its middle: relief beyond it can't reach the pixels.
+    south, west = int(np.floor(latitude)), int(np.floor(longitude))
+    cell = tmp_path / f"{'NS'[south < 0]}{abs(south):02d}{'EW'[west < 0]}{abs(west):03d}.hgt"
+    to_grid = pyproj.Transformer.from_crs("EPSG:4326", f"EPSG:{epsg}", always_xy=True)
+    middle = np.round(to_grid.transform(longitude, latitude))
+    corner = middle + [-PIXELS * PIXEL / 2, PIXELS * PIXEL / 2]
+    row, column = np.mgrid[:PIXELS, :PIXELS] + 0.5
+    places = np.column_stack(to_grid.transform((corner[0] + PIXEL * column).ravel(), (corner[1] - PIXEL * row).ravel(),
+                                               direction="INVERSE"))
+    for name, heights in shapes().items():
+        half = SIDE // 2
+        dem = Dem(longitude - half * STEP, latitude + half * STEP, np.rint(heights))
+        cell.write_bytes(np.pad(dem.heights, (CELL - SIDE) // 2, mode="edge").astype(">i2").tobytes())
+        theirs, _ = ask(rugged, dem, SUNS, places, tmp_path)
+        values = np.array([swept(program, cell, sun, corner, epsg, tmp_path).ravel() for sun in SUNS])
+        assert (values != 255).all(), name
+        ours = values == CAST
+        if name == "flat":
+            assert not ours.any()
+        else:
+            assert 0.01 < ours.mean() < 0.9, name
+        knives = sweep_errors = rugged_errors = 0
+        for sun, place in np.argwhere(ours != (theirs == SHADOW)):
+            lowest = clearance(dem, *places[place], *SUNS[sun])
+            if abs(lowest) <= SWEEP_EDGE:
+                knives += 1
+            elif (lowest < 0) == ours[sun, place]:
+                rugged_errors += 1
+            else:
+                sweep_errors += 1
+        print(f"{name}: of {ours.size} pixels {knives} on the knife's edge, {sweep_errors} errors of the sweep, "
+              f"{rugged_errors} of Rugged; shadow {ours.mean():.3f}")
+        assert sweep_errors <= (SWEEP_ERRORS * ours.size if name in STEEP else 0), name
+        assert rugged_errors <= (RUGGED_ERRORS if name in ROUGH else FEW_RUGGED_ERRORS) * ours.size, name
+        assert knives <= SWEEP_KNIVES * ours.size, name

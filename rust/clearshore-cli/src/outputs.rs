@@ -7,7 +7,7 @@ use clearshore_io::cog::{self, Layer};
 use clearshore_io::output::Output;
 use clearshore_io::quicklook;
 use clearshore_io::safe::Product;
-use clearshore_io::stac::{self, PARAMETERS_KEY};
+use clearshore_io::stac::{self, DEM_KEY, PARAMETERS_KEY};
 use clearshore_io::staging::Staging;
 use serde_json::Value;
 use std::fs;
@@ -104,6 +104,10 @@ pub fn complete(folder: &Path, name: &str, params: &Params) -> Option<Value> {
     if comparable(&made) != comparable(params) {
         log::warn!(
             "{name}: the output that is there was made with other parameters; --overwrite makes it anew"
+        );
+    } else if item["properties"][DEM_KEY] != stac::dem(params) {
+        log::warn!(
+            "{name}: the output that is there was made over another elevation model; --overwrite makes it anew"
         );
     }
     Some(item)

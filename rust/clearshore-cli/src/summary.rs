@@ -1,7 +1,7 @@
 //! What a run found: as JSON, and as a table for the terminal.
 
 use clearshore::flags::{FLAGS, Flags};
-use clearshore_io::stac::{PARAMETERS_KEY, STATISTICS_KEY, WARNINGS_KEY};
+use clearshore_io::stac::{DEM_KEY, PARAMETERS_KEY, STATISTICS_KEY, WARNINGS_KEY};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -23,6 +23,7 @@ pub fn report(product: &Path, name: &str, status: &str, folder: &Path, item: &Va
         "datetime": properties["datetime"],
         "files": files,
         "parameters": properties[PARAMETERS_KEY],
+        "dem": properties[DEM_KEY],
         "statistics": properties[STATISTICS_KEY],
         "warnings": properties[WARNINGS_KEY],
     })

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 use support::{
-    coastal_product, code, is_stopped_cleanly, json, names, program, run, stderr, stdout,
+    coastal_product, code, is_stopped_cleanly, json, names, program, run, stderr, stdout, text,
 };
 use tempfile::TempDir;
 
@@ -44,10 +44,6 @@ const USUAL: [&str; 4] = [
     "clearshore_quicklook.png",
     "clearshore.json",
 ];
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 #[test]
 fn a_product_becomes_flags_classes_item_and_quicklook() {
@@ -129,13 +125,15 @@ fn everything_on_request_and_one_json_document() {
         "cloud_probability.tif",
         "hot.tif",
         "cirrus_reflectance.tif",
+        "cos_incidence.tif",
+        "sun_visibility.tif",
     ]);
     assert_eq!(names(folder.path()), files(&suffixes));
     let report = json(&output);
     let product = &report["products"][0];
     assert_eq!(product["status"], "written");
     assert_eq!(product["parameters"]["resolution"], 60);
-    assert_eq!(product["files"].as_array().unwrap().len(), 8);
+    assert_eq!(product["files"].as_array().unwrap().len(), 10);
     assert!(product["statistics"]["CS_CLOUD"]["percent"].is_number());
 }
 

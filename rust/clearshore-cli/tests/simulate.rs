@@ -9,14 +9,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use support::{code, is_stopped_cleanly, json, names, program, run, stderr, stdout};
+use support::{code, is_stopped_cleanly, json, names, program, run, stderr, stdout, text};
 
 /// The smallest scene.
 const SMALL: [&str; 2] = ["--size", "549"];
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 fn simulate(folder: &Path, more: &[&str]) -> Value {
     let mut arguments = vec!["simulate", "-o", text(folder), "--json"];

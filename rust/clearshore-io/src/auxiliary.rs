@@ -26,7 +26,7 @@ impl Auxiliary {
     pub fn of_params(params: &Params, grid: &Grid) -> Result<Self> {
         let raster = params.water_raster.as_ref();
         let water_occurrence = raster.map(|raster| read_water_occurrence(raster, grid));
-        let dem = if params.compute_mountain_shadow {
+        let dem = if params.wants_dem() {
             dem::of_params(params)?
         } else {
             None

@@ -6,7 +6,9 @@
 //! a seventh smaller than level 1 at the same cost; no predictor, which makes flags larger. Simulated
 //! quantities vary smoothly: level 1 with horizontal differences is both faster and smaller for them.
 
-use clearshore::flags::{CLASS_BAND, CLASSES, Class, EVIDENCE, EVIDENCE_BAND, FLAG_BAND, FLAGS};
+use clearshore::flags::{
+    CLASS_BAND, CLASSES, Class, EVIDENCE, EVIDENCE_BAND, FLAG_BAND, FLAGS, Flags,
+};
 use clearshore::scene::Grid;
 use clearshore::simulate::TruthLayer;
 use clearshore::{Error, Feature, Result};
@@ -25,6 +27,9 @@ const TILE_SIZE: usize = 512;
 static FILES: AtomicU64 = AtomicU64::new(0);
 /// Value of `clearshore_class` that a reader should leave out.
 const CLASS_NO_DATA: f64 = Class::Invalid as u8 as f64;
+
+/// Red, green and blue of lit ground in a raster of relief shadow.
+const LIT_COLOUR: [u8; 3] = [235, 235, 225];
 
 /// How the overviews of a layer are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,15 +132,19 @@ impl Layer {
         }
     }
 
-    /// Relief shadow, uint8: 0 lit, 1 cast shadow, 2 slope facing away, 255 unknown.
+    /// Relief shadow, uint8: 0 lit, 1 cast shadow, 2 only facing away, 255 unknown. Coloured as the flags.
     pub fn relief() -> Self {
+        let shadows = [Flags::CAST_SHADOW, Flags::SELF_SHADOW];
+        let shadows = FLAGS.iter().filter(|row| shadows.contains(&row.flag));
         Self {
             name: "relief_shadow",
-            description: "0 lit, 1 cast shadow, 2 slope facing away from the light",
+            description: "0 lit, 1 cast shadow, 2 only facing away from the light, 255 unknown",
             metadata: Vec::new(),
             no_data: Some(f64::from(u8::MAX)),
             scale: None,
-            palette: Vec::new(),
+            palette: std::iter::once(LIT_COLOUR)
+                .chain(shadows.map(|row| row.colour))
+                .collect(),
             overviews: Overviews::Nearest,
             packing: Packing::Labels,
         }

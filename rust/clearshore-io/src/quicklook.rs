@@ -170,6 +170,7 @@ mod tests {
             flags,
             evidence: None,
             features: Vec::new(),
+            dem_missing: Vec::new(),
             warnings: Vec::new(),
         };
         (builder.build().unwrap(), detection)

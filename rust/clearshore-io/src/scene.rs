@@ -6,6 +6,7 @@ use crate::displacement::ProductDisplacement;
 use crate::jp2::Jp2;
 use crate::safe::Product;
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
+use clearshore::terrain::view::VIEW_BAND;
 use clearshore::{Error, Params, Progress, Resampling, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -50,7 +51,10 @@ pub fn read_scene(
         .iter()
         .map(|&band| Ok((band, reader.open(band)?)))
         .collect::<Result<_>>()?;
-    progress.stage("decoding", reader.work(&files)?);
+    let footprint = params.wants_view_occlusion().then_some(VIEW_BAND);
+    let footprint_work = footprint.map(|band| product.footprint_work_units(band));
+    let work = reader.work(&files)? + footprint_work.transpose()?.unwrap_or(0);
+    progress.stage("decoding", work);
     let planes: Vec<(Band, Array2<u16>)> = files
         .par_iter()
         .map(|(band, file)| Ok((*band, reader.read(*band, file)?)))
@@ -72,6 +76,11 @@ pub fn read_scene(
     }
     if let Some(source) = reader.displacement()? {
         builder = builder.displacement(Arc::new(source));
+    }
+    if let Some(band) = footprint
+        && let Some(detectors) = product.detector_footprint(band, &grid, progress)?
+    {
+        builder = builder.detectors(band, detectors);
     }
     Ok((
         auxiliary.add_to(builder).build()?,

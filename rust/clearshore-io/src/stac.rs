@@ -5,6 +5,7 @@
 //! view 1.0.0, sat 1.0.0, processing 1.2.0 and sentinel-2 1.0.0. There is no clock in it: the same run
 //! gives the same item.
 
+use crate::dem;
 use crate::output::Output;
 use crate::safe::Product;
 use clearshore::flags::{
@@ -29,10 +30,21 @@ const EXTENSIONS: [&str; 8] = [
 ];
 /// Media type of the rasters.
 const COG_TYPE: &str = "image/tiff; application=geotiff; profile=cloud-optimized";
+/// Roles of flags and classes, of the extensions eo and view.
+const PIXEL_ROLES: [&str; 6] = [
+    "data",
+    "cloud",
+    "cloud-shadow",
+    "snow-ice",
+    "land-water",
+    "terrain-shadow",
+];
 /// Where the item keeps the parameters of the run.
 pub const PARAMETERS_KEY: &str = "clearshore:parameters";
 /// Where the item keeps pixels, area and share of each flag.
 pub const STATISTICS_KEY: &str = "clearshore:statistics";
+/// Where the item keeps which elevation model was used: its path, or null.
+pub const DEM_KEY: &str = "clearshore:dem";
 /// Where the item keeps what the user should know.
 pub const WARNINGS_KEY: &str = "clearshore:warnings";
 /// Decimals of a degree that are written: 1e-7 degrees are a centimetre.
@@ -77,6 +89,12 @@ pub fn parameters(params: &Params) -> Value {
         threads: None,
         ..params.clone()
     })
+}
+
+/// The elevation model that a run with these parameters takes: its path, or null.
+pub fn dem(params: &Params) -> Value {
+    let wanted = params.compute_mountain_shadow;
+    json!(wanted.then(|| dem::path_of_params(params)).flatten())
 }
 
 fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detection) -> Value {
@@ -127,6 +145,7 @@ fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detec
     if let Value::Object(known) = &mut properties {
         known.retain(|name, value| !value.is_null() || name == "datetime");
         known.insert(PARAMETERS_KEY.into(), parameters(params));
+        known.insert(DEM_KEY.into(), dem(params));
         let statistics: Map<_, _> = shares.iter().map(|share| statistics(share, grid)).collect();
         known.insert(STATISTICS_KEY.into(), statistics.into());
         known.insert(WARNINGS_KEY.into(), json!(detection.warnings));
@@ -152,7 +171,7 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
                 "title": "Flags",
                 "description": "One bit a flag; bits 0-18 mean what IdePix Sentinel-2's mean",
                 "type": COG_TYPE,
-                "roles": ["data", "cloud", "cloud-shadow", "snow-ice", "land-water"],
+                "roles": PIXEL_ROLES,
                 "data_type": "int32",
                 "classification:bitfields": flag_bitfields(),
             }),
@@ -163,7 +182,7 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
                 "title": "Classes",
                 "description": "One class a pixel: the first that applies",
                 "type": COG_TYPE,
-                "roles": ["data", "cloud", "cloud-shadow", "snow-ice", "land-water"],
+                "roles": PIXEL_ROLES,
                 "data_type": "uint8",
                 "nodata": Class::Invalid as u8,
                 "classification:classes": classes(),

@@ -249,12 +249,28 @@ fn truth_rasters_are_what_was_simulated() {
     }
 }
 
+/// Name of a cell by its south-western corner, as SRTM's.
+fn cells_name(south: i32, west: i32) -> String {
+    let side = |degrees: i32, sides: [char; 2]| sides[usize::from(degrees < 0)];
+    let (latitude, longitude) = (south.unsigned_abs(), west.unsigned_abs());
+    let (north_south, east_west) = (side(south, ['N', 'S']), side(west, ['E', 'W']));
+    format!("{north_south}{latitude:02}{east_west}{longitude:03}.hgt")
+}
+
 #[test]
 fn gdal_reads_the_elevation_model() {
     for (case, [_, folder, ..]) in scenes() {
         let simulation = Simulation::new(case.order.setting().clone(), &NoProgress).unwrap();
         let cells = simulation.dem();
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), cells.len());
+        let sea = simulation.sea_around();
+        let files = std::fs::read_dir(&folder).unwrap().count();
+        assert_eq!(files, cells.len() + sea.len());
+        for (south, west) in sea {
+            let name = cells_name(south, west);
+            let raster = Dataset::open(folder.join(&name)).unwrap();
+            let read = raster.rasterband(1).unwrap().read_band_as::<i16>().unwrap();
+            assert!(read.data().iter().all(|height| *height == 0), "{name}");
+        }
         for cell in cells {
             let (south, west) = (f64::from(cell.south), f64::from(cell.west));
             let name = clearshore_io::dem::hgt_name(cell);

@@ -313,7 +313,8 @@ cs_status cs_scene_put_defective(cs_scene scene,
 cs_status cs_scene_run(cs_scene scene, cs_listener listener, void *user_data);
 
 /**
- * The run in numbers, as JSON: "version", "source", "warnings", "flags" with "name", "pixels", "share".
+ * The run in numbers, as JSON: "version", "source", "dem" (path of the elevation model or null), "demMissing" (cells
+ * that it lacks), "warnings", "flags" with "name", "pixels", "share".
  */
 cs_status cs_scene_summary(cs_scene scene, char *text, size_t capacity, size_t *length);
 

@@ -72,6 +72,8 @@ pub struct Detection {
     pub evidence: Option<Array2<i32>>,
     /// Feature bands, on request.
     pub features: Vec<FeatureBand>,
+    /// Names of cells of the elevation model that are missing and on which relief shadow depends, sorted.
+    pub dem_missing: Vec<String>,
     /// What the user should know: missing bands, degraded flags.
     pub warnings: Vec<String>,
 }

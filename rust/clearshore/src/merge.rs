@@ -21,6 +21,8 @@ const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
 /// cancelled.
 pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Detection> {
     let (relief, mut warnings) = terrain::find(scene, params, progress)?;
+    let (hidden, mut view_warnings) = terrain::view::find(scene, params, progress)?;
+    warnings.append(&mut view_warnings);
     let mut found = cloud::detect(scene, params.copy_features, progress)?;
     let bands = SpectralBands::of(scene)?;
     let mut coast = coast::find_domains(scene, &found.surface, &found.clouds, progress)?;
@@ -49,7 +51,9 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     )?;
     let shadows = search.cast(&found.seen(relief.as_ref()), &kept, progress)?;
     let shadows = params.compute_cloud_shadow.then_some(shadows);
-    let mut detection = merge(scene, params, found, &coast, relief, shadows, progress)?;
+    let mut detection = merge(
+        scene, params, found, &coast, relief, hidden, shadows, progress,
+    )?;
     warnings.append(&mut detection.warnings);
     detection.warnings = warnings;
     Ok(detection)
@@ -161,6 +165,7 @@ fn merge(
     found: CloudEvidence,
     coast: &Array2<u8>,
     relief: Option<ReliefShadow>,
+    hidden: Option<Array2<bool>>,
     shadows: Option<Array2<u8>>,
     progress: &dyn Progress,
 ) -> Result<Detection> {
@@ -203,6 +208,9 @@ fn merge(
     };
     let facts = SceneFacts::of(scene);
     let relief_bits = relief.as_ref().and_then(|relief| relief.bits.as_slice());
+    let dem_missing = relief
+        .as_ref()
+        .map_or_else(Vec::new, |relief| relief.missing.clone());
     let mut flags = Array2::zeros((rows, columns));
     fill_strips(&mut flags, progress, |first, pixels| {
         for (pixel, bits) in (first..).zip(pixels) {
@@ -239,6 +247,7 @@ fn merge(
     })?;
     let evidence = if params.copy_evidence {
         let low_sun = LowSun::of(scene);
+        let hidden = hidden.as_ref().and_then(|hidden| hidden.as_slice());
         let mut evidence = Array2::zeros((rows, columns));
         fill_strips(&mut evidence, progress, |first, pixels| {
             for (pixel, bits) in (first..).zip(pixels) {
@@ -275,6 +284,8 @@ fn merge(
                     evidence.set(EvidenceBits::SHADOW_MATCHED, sure);
                     evidence.set(EvidenceBits::SHADOW_PROJECTED, projected && !sure);
                     evidence.set(EvidenceBits::LOW_SUN, low_sun.at(scene, row, column));
+                    let is_hidden = hidden.is_some_and(|hidden| hidden[pixel]);
+                    evidence.set(EvidenceBits::VIEW_OCCLUDED, is_hidden);
                     *bits = evidence.bits();
                 }
             }
@@ -307,6 +318,7 @@ fn merge(
         flags,
         evidence,
         features,
+        dem_missing,
         warnings,
     })
 }

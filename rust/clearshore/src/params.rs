@@ -251,7 +251,7 @@ pub const PARAMETERS: [ParameterSpec; 18] = [
         kind: ParameterKind::Choice(&DEM_NAMES),
         default: "SRTM 1Sec HGT",
         unit: "",
-        description: "Elevation model whose cells are looked for where SNAP keeps them.",
+        description: "Elevation model whose cells are taken from where SNAP keeps them; within SNAP, missing ones are downloaded.",
     },
     ParameterSpec {
         name: "externalDEMFile",
@@ -446,6 +446,16 @@ impl ParameterSpec {
 }
 
 impl Params {
+    /// Whether view occlusion is looked for: it is asked for, and so is the evidence that shows it.
+    pub fn wants_view_occlusion(&self) -> bool {
+        self.view_occlusion && self.copy_evidence
+    }
+
+    /// Whether anything that is looked for needs an elevation model.
+    pub fn wants_dem(&self) -> bool {
+        self.compute_mountain_shadow || self.wants_view_occlusion()
+    }
+
     /// Reads a JSON object of parameters by their camelCase names; strings are understood for every type.
     pub fn from_json(json: &Value) -> Result<Self> {
         let Value::Object(given) = json else {

@@ -28,7 +28,7 @@ Examples:
 
 Written, with NAME as the product's without .SAFE:
   NAME.SAFE           Level-1C product
-  NAME_dem            its elevation model, SRTM .hgt files; empty where there is no land
+  NAME_dem            its elevation model, SRTM .hgt files, for --dem-folder; empty where there is no land
   NAME_truth          what is true: classes, cloud, shadow, glint, water, surf (GeoTIFF), and every
                       choice in scene.json
   NAME_quicklook.png  true colour beside the true classes

@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// The program, in a home that has no elevation models.
 pub fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_clearshore"))
+    let mut program = Command::new(env!("CARGO_BIN_EXE_clearshore"));
+    program.env("HOME", env!("CARGO_TARGET_TMPDIR"));
+    program
 }
 
 pub fn run(arguments: &[&str]) -> Output {
@@ -33,6 +36,17 @@ pub fn stderr(output: &Output) -> String {
 
 pub fn json(output: &Output) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(output)))
+}
+
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Simulates a scene and gives the paths of its parts: `product`, `dem`, `truth`.
+pub fn simulated(folder: &Path, options: &[&str]) -> serde_json::Value {
+    let output = run(&[&["simulate", "-o", text(folder), "--json"], options].concat());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    json(&output)["scenes"][0].clone()
 }
 
 /// Names in a folder, hidden ones too, in order.

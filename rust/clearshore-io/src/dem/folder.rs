@@ -1,26 +1,33 @@
 //! A folder of cells of a world-wide DEM: SRTM in its own format, CGIAR's tiles, the Copernicus DEM, also mixed.
 
-use super::hgt::{MOST_HGT_BYTES, hgt_patch};
-use super::land::Land;
+use super::hgt::{Hgt, MOST_HGT_BYTES};
 use super::names::{Corner, Kind, TILE_DEGREES, parse, wanted};
-use super::raster::{Nodes, cell_extent};
+use super::outside;
+use super::raster::{Nodes, Raster, cell_extent};
+use super::tile::Tile;
 use super::zipped::only_file;
+use crate::bytes::FilePart;
 use crate::geotiff::GeoTiff;
 use clearshore::terrain::{Content, DemCellIndex, DemCells};
 use clearshore::{Error, Result};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Pieces along a degree: of 900 x 900 intervals at 1", so that a tile of 110 km takes little more than its own ground.
+const PIECES_PER_DEGREE: i32 = 4;
 /// Most files and folders that are looked at.
 const MOST_ENTRIES: usize = 200_000;
 /// Folders within folders: the Copernicus DEM is shipped with one for each cell.
 const MOST_DEPTH: usize = 2;
 /// Most bytes of an unpacked tile: 6001 x 6001 samples of 16 bits, and as much again.
 const MOST_TILE_BYTES: u64 = 150_000_000;
-/// Tiles that stay open; a zipped one takes its 72 MB.
-const OPEN_TILES: usize = 2;
+/// Files that stay open.
+const OPEN_FILES: usize = 16;
+/// Most bytes of unpacked files that stay while another is unpacked, but one stays in any case: four cells of SRTM at
+/// 1" with that one, as many as stand beside each other under a tile, or two of CGIAR's tiles.
+const UNPACKED_BYTES: u64 = 3 * MOST_HGT_BYTES;
 
 /// Cells by the names of their files.
 pub struct FolderCells {
@@ -28,8 +35,17 @@ pub struct FolderCells {
     tiles: BTreeMap<Corner, (Kind, PathBuf)>,
     /// What cells that are missing would be.
     kind: Kind,
-    land: Land,
-    open: Mutex<VecDeque<(Corner, Arc<Nodes>)>>,
+    /// The last used first.
+    open: Mutex<VecDeque<Opened>>,
+    /// Cells of one degree without a file: whether they are sea.
+    seas: Mutex<BTreeMap<Corner, bool>>,
+}
+
+struct Opened {
+    path: PathBuf,
+    nodes: Arc<Nodes>,
+    /// Bytes that it keeps in memory.
+    bytes: u64,
 }
 
 impl FolderCells {
@@ -38,15 +54,7 @@ impl FolderCells {
     /// # Errors
     /// Auxiliary: no folder, or no file of a DEM in it.
     pub fn open(folder: &Path) -> Result<Self> {
-        let mut files = Vec::new();
-        let mut entries = 0;
-        list(folder, MOST_DEPTH, &mut entries, &mut files).map_err(|error| {
-            Error::auxiliary("the folder of the DEM can't be read")
-                .at(folder.display())
-                .caused_by(error)
-                .advice("check the path and its permissions")
-        })?;
-        Self::of_files(files).ok_or_else(|| {
+        Self::find(folder)?.ok_or_else(|| {
             Error::auxiliary("there is no DEM in the folder")
                 .at(folder.display())
                 .expected(
@@ -55,6 +63,22 @@ impl FolderCells {
                 )
                 .advice("give the folder that holds them, or one raster file")
         })
+    }
+
+    /// What lies in a folder; `None` where no file of a DEM does.
+    ///
+    /// # Errors
+    /// Auxiliary: no folder.
+    pub fn find(folder: &Path) -> Result<Option<Self>> {
+        let mut files = Vec::new();
+        let mut entries = 0;
+        list(folder, MOST_DEPTH, &mut entries, &mut files).map_err(|error| {
+            Error::auxiliary("the folder of the DEM can't be read")
+                .at(folder.display())
+                .caused_by(error)
+                .advice("check the path and its permissions")
+        })?;
+        Ok(Self::of_files(files))
     }
 
     /// The cells that files hold; `None` if none does.
@@ -81,9 +105,19 @@ impl FolderCells {
             cells,
             tiles,
             kind,
-            land: Land::of_the_world(),
             open: Mutex::default(),
+            seas: Mutex::default(),
         })
+    }
+
+    /// Bytes that unpacked files may take.
+    pub fn unpacked_bytes(&self) -> usize {
+        let mut files = self.cells.values().chain(self.tiles.values());
+        if files.any(|(kind, _)| matches!(kind, Kind::HgtZip | Kind::TileZip)) {
+            (UNPACKED_BYTES + MOST_HGT_BYTES) as usize
+        } else {
+            0
+        }
     }
 
     /// South-western corner of the tile that has a cell.
@@ -92,144 +126,160 @@ impl FolderCells {
         (edge(south), edge(west))
     }
 
-    fn has(&self, corner: Corner) -> bool {
-        self.cells.contains_key(&corner) || self.tiles.contains_key(&Self::tile(corner))
+    /// Whether a cell of one degree has neither a file nor nothing but sea.
+    ///
+    /// # Errors
+    /// Auxiliary: a cell beside it can't be read.
+    pub fn lacks(&self, corner: Corner) -> Result<bool> {
+        let has = self.cells.contains_key(&corner) || self.tiles.contains_key(&Self::tile(corner));
+        Ok(!has && !self.is_sea(corner)?)
     }
 
-    fn of_cell(&self, kind: Kind, path: &Path, corner: Corner) -> Result<Content> {
-        let patch = match kind {
-            Kind::Hgt => {
-                let read = fs::metadata(path).and_then(|file| {
-                    // A wrong size is told by what reads the bytes.
-                    let most = file.len().min(MOST_HGT_BYTES + 1);
-                    let mut bytes = Vec::with_capacity(most as usize);
-                    let file = fs::File::open(path)?;
-                    std::io::Read::read_to_end(&mut std::io::Read::take(file, most), &mut bytes)?;
-                    Ok(bytes)
-                });
-                let bytes = read.map_err(|error| {
-                    Error::auxiliary("a cell of the DEM can't be read")
-                        .at(path.display())
-                        .caused_by(error)
-                        .advice("check its permissions, or get it again")
-                })?;
-                hgt_patch(&bytes, corner, path)?
-            }
-            Kind::HgtZip => hgt_patch(&only_file(path, ".hgt", MOST_HGT_BYTES)?, corner, path)?,
-            _ => {
-                let nodes = Nodes::of_tile(GeoTiff::open(path)?);
-                let (south, west) = corner;
-                let extent = cell_extent(DemCellIndex { south, west }, 1);
-                return nodes
-                    .window(extent)?
-                    .map(|patch| Content::Heights(Arc::new(patch)))
-                    .ok_or_else(|| {
-                        Error::auxiliary("a cell of the DEM lies elsewhere than its name says")
-                            .at(path.display())
-                            .advice("give it its right name, or get it again")
-                    });
-            }
-        };
-        Ok(Content::Heights(Arc::new(patch)))
-    }
-
-    fn of_tile(&self, kind: Kind, path: &Path, corner: Corner) -> Result<Content> {
-        let nodes = self.opened(kind, path, Self::tile(corner))?;
-        let (south, west) = corner;
-        let patch = nodes.window(cell_extent(DemCellIndex { south, west }, 1))?;
-        // Tiles have no data in the sea.
-        let known = patch.filter(|patch| {
-            self.land.contains(corner) || patch.heights.iter().any(|height| *height > 0.0)
-        });
-        Ok(known.map_or(Content::Sea, |patch| Content::Heights(Arc::new(patch))))
-    }
-
-    fn opened(&self, kind: Kind, path: &Path, corner: Corner) -> Result<Arc<Nodes>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, nodes)) = open.iter().find(|(tile, _)| *tile == corner) {
-            return Ok(nodes.clone());
+    /// Nodes of the file that has a cell of one degree; `None` where there is none.
+    fn nodes(&self, corner: Corner) -> Result<Option<Arc<Nodes>>> {
+        if let Some((kind, path)) = self.cells.get(&corner) {
+            return self.opened(*kind, path, corner, 1).map(Some);
         }
-        let tiff = if kind == Kind::TileZip {
-            let bytes = only_file(path, ".tif", MOST_TILE_BYTES)?;
-            GeoTiff::of_bytes(Box::new(bytes), path)?
-        } else {
-            GeoTiff::open(path)?
-        };
-        let nodes = Arc::new(Nodes::of_tile(tiff));
-        open.truncate(OPEN_TILES - 1);
-        open.push_front((corner, nodes.clone()));
+        let corner = Self::tile(corner);
+        let tile = self.tiles.get(&corner);
+        tile.map(|(kind, path)| self.opened(*kind, path, corner, TILE_DEGREES))
+            .transpose()
+    }
+
+    /// Nodes of a file that should have so many degrees from a corner on.
+    fn opened(&self, kind: Kind, path: &Path, corner: Corner, degrees: i32) -> Result<Arc<Nodes>> {
+        let mut open = lock(&self.open);
+        let known = open.iter().position(|opened| opened.path == path);
+        if let Some(opened) = known.and_then(|known| open.remove(known)) {
+            let nodes = opened.nodes.clone();
+            open.push_front(opened);
+            return Ok(nodes);
+        }
+        let mut unpacked = 0;
+        let kept = open.iter().take(OPEN_FILES - 1).take_while(|opened| {
+            unpacked += opened.bytes;
+            unpacked <= UNPACKED_BYTES
+        });
+        let kept = kept.count().max(1);
+        open.truncate(kept);
+        let (nodes, bytes) = read(kind, path, corner)?;
+        if !nodes.meet(extent(corner, degrees)) {
+            return Err(
+                Error::auxiliary("a cell of the DEM lies elsewhere than its name says")
+                    .at(path.display())
+                    .advice("give it its right name, or get it again"),
+            );
+        }
+        let nodes = Arc::new(nodes);
+        let path = path.to_owned();
+        open.push_front(Opened {
+            path,
+            nodes: nodes.clone(),
+            bytes,
+        });
         Ok(nodes)
     }
 
-    /// A cell without a file is sea when no global DEM has land there and no node that the cells around it share
-    /// with it, or nearly, is above sea level or unknown.
-    fn is_sea(
-        &self,
-        (south, west): Corner,
-        heights_of: &dyn Fn(DemCellIndex) -> Result<Content>,
-    ) -> Result<bool> {
-        if self.land.contains((south, west)) {
-            return Ok(false);
-        }
-        for (up, right) in [
-            (0, 1),
-            (1, 0),
-            (0, -1),
-            (-1, 0),
-            (1, 1),
-            (1, -1),
-            (-1, -1),
-            (-1, 1),
-        ] {
+    /// Whether a cell of one degree that has no file is open sea, which no DEM ships: a cell beside it has nothing but
+    /// sea level or less along the whole border, and no cell around it has higher or unknown nodes there. Cells that
+    /// are sea for this reason are none for others.
+    fn is_sea(&self, (south, west): Corner) -> Result<bool> {
+        let mut has_shore = false;
+        for (up, right) in (-1..=1).flat_map(|up| (-1..=1).map(move |right| (up, right))) {
             let corner = (south + up, (west + right + 180).rem_euclid(360) - 180);
-            if !self.has(corner) {
+            if (up, right) == (0, 0) {
                 continue;
             }
-            let index = DemCellIndex {
-                south: corner.0,
-                west: corner.1,
+            let Some(nodes) = self.nodes(corner)? else {
+                continue;
             };
-            if let Content::Heights(patch) = heights_of(index)? {
-                let (rows, columns) = patch.heights.dim();
-                let line = |side: i32, last: usize| match side {
-                    1 => 0..=0,
-                    0 => 0..=last,
-                    _ => last..=last,
-                };
-                let (rows, columns) = (line(-up, rows - 1), line(right, columns - 1));
-                let shared = patch.heights.slice(ndarray::s![rows, columns]);
-                if !shared.iter().all(|height| *height <= 0.0) {
-                    return Ok(false);
-                }
+            let whole = extent(corner, 1);
+            let border = |side: i32, low: f64, high: f64| match side {
+                1 => [low, low],
+                0 => [low, high],
+                _ => [high, high],
+            };
+            let [west, south, east, north] = whole;
+            let ([west, east], [south, north]) =
+                (border(right, west, east), border(up, south, north));
+            let heights = nodes.near([west, south, east, north])?;
+            if !nodes.cover(whole) || !heights.iter().all(|height| *height <= 0.0) {
+                return Ok(false);
             }
+            has_shore |= up == 0 || right == 0;
         }
-        Ok(true)
+        Ok(has_shore)
     }
 }
 
 impl DemCells for FolderCells {
     fn cells_per_degree(&self) -> i32 {
-        1
+        PIECES_PER_DEGREE
     }
 
-    fn load(
-        &self,
-        cell: DemCellIndex,
-        heights_of: &dyn Fn(DemCellIndex) -> Result<Content>,
-    ) -> Result<Content> {
-        let corner = (cell.south, cell.west);
-        if let Some((kind, path)) = self.cells.get(&corner) {
-            return self.of_cell(*kind, path, corner);
-        }
-        if let Some((kind, path)) = self.tiles.get(&Self::tile(corner)) {
-            return self.of_tile(*kind, path, corner);
-        }
-        Ok(if self.is_sea(corner, heights_of)? {
-            Content::Sea
-        } else {
-            Content::Missing(wanted(self.kind, corner))
+    fn load(&self, cell: DemCellIndex) -> Result<Content> {
+        let degree = |index: i32| index.div_euclid(PIECES_PER_DEGREE);
+        let corner = (degree(cell.south), degree(cell.west));
+        let Some(nodes) = self.nodes(corner)? else {
+            let mut seas = lock(&self.seas);
+            let is_sea = match seas.get(&corner).copied() {
+                Some(known) => known,
+                None => self.is_sea(corner)?,
+            };
+            seas.insert(corner, is_sea);
+            return Ok(if is_sea {
+                Content::Sea
+            } else {
+                Content::Missing(wanted(self.kind, corner))
+            });
+        };
+        let patch = nodes.window(cell_extent(cell, PIECES_PER_DEGREE))?;
+        Ok(match patch {
+            Some(patch) => Content::Heights(Arc::new(patch)),
+            None => Content::Missing(outside(nodes.path())),
         })
     }
+}
+
+/// What a panic elsewhere leaves behind is whole: each change is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// West, south, east, north of so many degrees from a corner on.
+fn extent((south, west): Corner, degrees: i32) -> [f64; 4] {
+    [west, south, west + degrees, south + degrees].map(f64::from)
+}
+
+/// Opens a file: its nodes, and the bytes that they keep in memory.
+fn read(kind: Kind, path: &Path, corner: Corner) -> Result<(Nodes, u64)> {
+    Ok(match kind {
+        Kind::Hgt => {
+            let file = FilePart::open(path).map_err(|error| {
+                Error::auxiliary("a cell of the DEM can't be read")
+                    .at(path.display())
+                    .caused_by(error)
+                    .advice("check its permissions, or get it again")
+            })?;
+            (Hgt::new(Box::new(file), path)?.nodes(corner), 0)
+        }
+        Kind::HgtZip => {
+            let bytes = only_file(path, ".hgt", MOST_HGT_BYTES)?;
+            let length = bytes.len() as u64;
+            (Hgt::new(Box::new(bytes), path)?.nodes(corner), length)
+        }
+        Kind::Copernicus30 | Kind::Copernicus90 => {
+            let raster = Raster::new(GeoTiff::open(path)?)?;
+            (Nodes::on_whole_degrees(raster.lattice(), raster), 0)
+        }
+        Kind::Tile => (Tile::nodes(GeoTiff::open(path)?)?, 0),
+        Kind::TileZip => {
+            let bytes = only_file(path, ".tif", MOST_TILE_BYTES)?;
+            let length = bytes.len() as u64;
+            let tiff = GeoTiff::of_bytes(Box::new(bytes), path)?;
+            (Tile::nodes(tiff)?, length)
+        }
+    })
 }
 
 /// Files in a folder and in the folders in it.

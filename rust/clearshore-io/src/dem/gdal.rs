@@ -1,8 +1,9 @@
 //! A DEM in any raster that GDAL reads, in any coordinate system, also rotated: nodes in longitude and latitude with
 //! the heights of the raster's own bilinear surface.
 
+use super::metres::Metres;
 use super::raster::{cell_extent, cells_per_degree, extent_around, turned};
-use super::{check_nodes, height, outside};
+use super::{check_nodes, outside};
 use clearshore::terrain::{Content, DemCellIndex, DemCells, DemFrame, DemPatch};
 use clearshore::{Error, Result};
 use gdal::errors::GdalError;
@@ -210,11 +211,7 @@ impl DemCells for GdalCells {
         self.per_degree
     }
 
-    fn load(
-        &self,
-        cell: DemCellIndex,
-        _: &dyn Fn(DemCellIndex) -> Result<Content>,
-    ) -> Result<Content> {
+    fn load(&self, cell: DemCellIndex) -> Result<Content> {
         let extent = turned(cell_extent(cell, self.per_degree), self.extent);
         let patch = match extent {
             Some(extent) => self.patch(extent)?,
@@ -274,9 +271,10 @@ impl Surface {
             .map_err(failed)?;
         let no_data = band.no_data_value();
         let (scale, offset) = (band.scale().unwrap_or(1.0), band.offset().unwrap_or(0.0));
+        let metres = Metres::of(scale, offset, &band.unit(), path)?;
         let heights = samples.data().iter().map(|sample| {
             let known = Some(*sample) != no_data;
-            height(known.then_some(sample * scale + offset))
+            metres.height(known.then_some(*sample))
         });
         let shape = (size.1, size.0);
         let heights = Array2::from_shape_vec(shape, heights.collect())

@@ -4,12 +4,15 @@
 //! Source: NASA/JPL, *SRTM Topography* (SRTM_Topo.pdf, version 2.1, sections 2.1.1 and 2.1.2).
 
 use super::names::{Corner, cell_name};
+use super::raster::{Heights, Nodes};
+use crate::bytes::ByteSource;
+use crate::window::Window;
 use clearshore::simulate::DemCell;
 use clearshore::terrain::{DemFrame, DemPatch};
 use clearshore::{Error, Result};
 use ndarray::Array2;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Nodes along a side, at 1" and at 3".
 const SIDES: [usize; 2] = [3_601, 1_201];
@@ -31,39 +34,83 @@ pub fn hgt_bytes(cell: &DemCell) -> Vec<u8> {
         .collect()
 }
 
-/// Heights of a cell from its file's content. Nodes stand on whole arcseconds, also on all borders.
-///
-/// # Errors
-/// Auxiliary: another number of bytes.
-pub fn hgt_patch(bytes: &[u8], (south, west): Corner, path: &Path) -> Result<DemPatch> {
-    let size = |side: &usize| side * side * HEIGHT_BYTES;
-    let Some(side) = SIDES.into_iter().find(|side| size(side) == bytes.len()) else {
-        return Err(Error::auxiliary("a cell of the DEM is damaged")
-            .at(path.display())
-            .got(format!("{} bytes", bytes.len()))
-            .expected(
-                SIDES
-                    .map(|side| format!("{} ({side} x {side})", size(&side)))
-                    .join(" or "),
-            )
-            .advice("delete it and get it again"));
-    };
-    let (heights, _) = bytes.as_chunks();
-    let heights = heights.iter().map(|height| {
-        let height = i16::from_be_bytes(*height);
-        super::height(Some(f64::from(height)))
-    });
-    let step = 1.0 / (side - 1) as f64;
-    Ok(DemPatch {
-        frame: DemFrame::Geographic,
-        west: f64::from(west),
-        north: f64::from(south + 1),
-        column_step: step,
-        row_step: step,
-        heights: Array2::from_shape_vec((side, side), heights.collect())
-            .map_err(|error| Error::internal("a cell's shape").caused_by(error))?,
-        missing: BTreeSet::new(),
-    })
+/// A cell's file. Nodes stand on whole arcseconds, also on all borders.
+pub struct Hgt {
+    source: Box<dyn ByteSource>,
+    path: PathBuf,
+    /// Nodes along a side.
+    side: usize,
+}
+
+impl Hgt {
+    /// Of a file's content.
+    ///
+    /// # Errors
+    /// Auxiliary: another number of bytes.
+    pub fn new(source: Box<dyn ByteSource>, path: &Path) -> Result<Self> {
+        let size = |side: &usize| (side * side * HEIGHT_BYTES) as u64;
+        let Some(side) = SIDES.into_iter().find(|side| size(side) == source.len()) else {
+            return Err(Error::auxiliary("a cell of the DEM is damaged")
+                .at(path.display())
+                .got(format!("{} bytes", source.len()))
+                .expected(
+                    SIDES
+                        .map(|side| format!("{} ({side} x {side})", size(&side)))
+                        .join(" or "),
+                )
+                .advice("delete it and get it again"));
+        };
+        Ok(Self {
+            source,
+            path: path.to_owned(),
+            side,
+        })
+    }
+
+    /// Its nodes, by the corner that its name tells.
+    pub fn nodes(self, (south, west): Corner) -> Nodes {
+        let step = 1.0 / (self.side - 1) as f64;
+        let lattice = DemPatch {
+            frame: DemFrame::Geographic,
+            west: f64::from(west),
+            north: f64::from(south + 1),
+            column_step: step,
+            row_step: step,
+            heights: Array2::default((0, 0)),
+            missing: BTreeSet::new(),
+        };
+        Nodes::new(lattice, self)
+    }
+}
+
+impl Heights for Hgt {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn shape(&self) -> (usize, usize) {
+        (self.side, self.side)
+    }
+
+    fn read(&self, window: &Window) -> Result<Array2<f32>> {
+        let mut heights = Array2::default((window.rows, window.columns));
+        let mut bytes = vec![0; window.columns * HEIGHT_BYTES];
+        for (row, mut heights) in heights.outer_iter_mut().enumerate() {
+            let first = (window.row + row) * self.side + window.column;
+            self.source
+                .read_exact_at(&mut bytes, (first * HEIGHT_BYTES) as u64)
+                .map_err(|error| {
+                    Error::auxiliary("a cell of the DEM can't be read")
+                        .at(self.path.display())
+                        .caused_by(error)
+                        .advice("check its permissions, or get it again")
+                })?;
+            for (height, bytes) in heights.iter_mut().zip(bytes.as_chunks().0) {
+                *height = super::height(Some(f64::from(i16::from_be_bytes(*bytes))));
+            }
+        }
+        Ok(heights)
+    }
 }
 
 #[cfg(test)]

@@ -111,6 +111,11 @@ fn longitude(west: i32) -> String {
     )
 }
 
+/// Whether a DEM of this kind reaches so far north or south.
+pub fn is_shipped(kind: Kind, (south, _): Corner) -> bool {
+    matches!(kind, Kind::Copernicus30 | Kind::Copernicus90) || SRTM_LATITUDES.contains(&south)
+}
+
 /// The file that a user would look for to get a cell: of the kind that is used, or a Copernicus DEM where SRTM ends.
 pub fn wanted(kind: Kind, corner: Corner) -> String {
     let (south, west) = corner;
@@ -124,7 +129,7 @@ pub fn wanted(kind: Kind, corner: Corner) -> String {
     match kind {
         Kind::Copernicus30 => copernicus(10),
         Kind::Copernicus90 => copernicus(30),
-        _ if !SRTM_LATITUDES.contains(&south) => format!(
+        _ if !is_shipped(kind, corner) => format!(
             "{} (SRTM ends at 60 degrees north and 56 degrees south: use the Copernicus DEM)",
             copernicus(10)
         ),

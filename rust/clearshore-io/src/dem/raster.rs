@@ -1,18 +1,20 @@
 //! A DEM in one GeoTIFF, in longitude and latitude or in a UTM zone.
 
-use super::{check_nodes, height, outside};
-use crate::geotiff::{CoordinateSystem, GeoTiff};
+use super::metres::Metres;
+use super::{check_nodes, outside};
+use crate::geotiff::{CoordinateSystem, GeoTiff, Quantity};
 use crate::window::Window;
 use clearshore::Result;
 use clearshore::terrain::{Content, DemCellIndex, DemCells, DemFrame, DemPatch};
 use ndarray::Array2;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A degree of latitude, metres (WGS84, mean).
 const DEGREE: f64 = 111_132.0;
 /// Nodes along a cell, about.
-const CELL_NODES: f64 = 2_048.0;
+const CELL_NODES: f64 = 1_024.0;
 /// Cells of the finest rasters are not smaller than this part of a degree.
 const MOST_CELLS_PER_DEGREE: i32 = 4_096;
 /// Names tell the places of nodes of shipped DEMs; files may be off by this part of a step.
@@ -20,20 +22,41 @@ const OFF_PLACE: f64 = 0.01;
 /// More than a position is rounded, steps.
 const ROUNDING: f64 = 1e-3;
 
-/// A GeoTIFF as nodes: heights stand at the centres of its pixels.
-pub struct Nodes {
-    tiff: GeoTiff,
-    /// Without heights.
-    lattice: DemPatch,
-    /// West, south, east, north of the outer nodes in degrees, longitudes near each other.
-    extent: [f64; 4],
+/// The heights of one file.
+pub trait Heights: Send + Sync {
+    /// The file.
+    fn path(&self) -> &Path;
+
+    /// Rows and columns.
+    fn shape(&self) -> (usize, usize);
+
+    /// Heights of a window, metres; NaN where they are not known. It uses no pool of threads.
+    fn read(&self, window: &Window) -> Result<Array2<f32>>;
 }
 
-impl Nodes {
-    /// All nodes of a raster.
-    pub fn of(tiff: GeoTiff) -> Self {
-        let place = tiff.georeference();
-        let lattice = DemPatch {
+/// A GeoTIFF of heights.
+pub struct Raster {
+    pub tiff: GeoTiff,
+    pub metres: Metres,
+}
+
+impl Raster {
+    /// # Errors
+    /// Auxiliary: heights in a unit that is not known.
+    pub fn new(tiff: GeoTiff) -> Result<Self> {
+        let Quantity {
+            scale,
+            offset,
+            unit,
+        } = tiff.quantity();
+        let metres = Metres::of(*scale, *offset, unit, tiff.path())?;
+        Ok(Self { tiff, metres })
+    }
+
+    /// The places of its nodes, which stand at the centres of pixels; without heights.
+    pub fn lattice(&self) -> DemPatch {
+        let place = self.tiff.georeference();
+        DemPatch {
             frame: match place.system {
                 CoordinateSystem::Geographic => DemFrame::Geographic,
                 CoordinateSystem::Utm(zone) => DemFrame::Utm(zone),
@@ -44,20 +67,47 @@ impl Nodes {
             row_step: place.pixel_height,
             heights: Array2::default((0, 0)),
             missing: BTreeSet::new(),
-        };
-        let extent = extent_of(&lattice, tiff.shape());
+        }
+    }
+}
+
+impl Heights for Raster {
+    fn path(&self) -> &Path {
+        self.tiff.path()
+    }
+
+    fn shape(&self) -> (usize, usize) {
+        self.tiff.shape()
+    }
+
+    fn read(&self, window: &Window) -> Result<Array2<f32>> {
+        let heights = |sample| Ok(self.metres.height(sample));
+        self.tiff.read_window_alone(window, heights)
+    }
+}
+
+/// The nodes of a file.
+pub struct Nodes {
+    source: Box<dyn Heights>,
+    /// Without heights.
+    lattice: DemPatch,
+    /// West, south, east, north of the outer nodes and a step more in degrees, longitudes near each other.
+    extent: [f64; 4],
+}
+
+impl Nodes {
+    /// Of a file whose first node is the lattice's.
+    pub fn new(lattice: DemPatch, source: impl Heights + 'static) -> Self {
         Self {
-            tiff,
+            extent: extent_of(&lattice, source.shape()),
             lattice,
-            extent,
+            source: Box::new(source),
         }
     }
 
-    /// The same for a tile of a world-wide DEM, whose nodes lie on whole or half steps from whole degrees, with a
-    /// whole number of steps in a degree.
-    pub fn of_tile(tiff: GeoTiff) -> Self {
-        let mut nodes = Self::of(tiff);
-        let lattice = &mut nodes.lattice;
+    /// The same for a cell or tile of a world-wide DEM, whose nodes lie on whole or half steps from whole degrees, with
+    /// a whole number of steps in a degree.
+    pub fn on_whole_degrees(mut lattice: DemPatch, source: impl Heights + 'static) -> Self {
         if lattice.frame == DemFrame::Geographic {
             for (first, step) in [
                 (&mut lattice.west, &mut lattice.column_step),
@@ -70,9 +120,37 @@ impl Nodes {
                     *step = 1.0 / per_degree;
                 }
             }
-            nodes.extent = extent_of(lattice, nodes.tiff.shape());
         }
-        nodes
+        Self::new(lattice, source)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.source.path()
+    }
+
+    /// Whether they are nodes in longitude and latitude within an extent or a step around it.
+    pub fn meet(&self, extent: [f64; 4]) -> bool {
+        self.lattice.frame == DemFrame::Geographic
+            && turned(extent, self.extent).is_some_and(|extent| self.part(extent).is_some())
+    }
+
+    /// Whether they reach to less than a step from an extent's borders.
+    pub fn cover(&self, extent: [f64; 4]) -> bool {
+        let (rows, columns) = self.source.shape();
+        let reach = |[left, top, right, bottom]: [f64; 4]| {
+            let (right, bottom) = (columns as f64 - 1.0 - right, rows as f64 - 1.0 - bottom);
+            let beyond = [left, top, right, bottom];
+            beyond.iter().all(|inside| *inside > -1.0 - ROUNDING)
+        };
+        turned(extent, self.extent).is_some_and(|extent| reach(self.lattice.bounds(extent)))
+    }
+
+    /// Heights within a step around an extent in degrees.
+    pub fn near(&self, [west, south, east, north]: [f64; 4]) -> Result<Array2<f32>> {
+        let (across, down) = (self.lattice.column_step, self.lattice.row_step);
+        let patch = self.window([west - across, south - down, east + across, north + down])?;
+        Ok(patch.map(|patch| patch.heights).unwrap_or_default())
     }
 
     /// Heights of an extent (west, south, east, north in degrees), with the nodes just outside it where the raster
@@ -81,44 +159,37 @@ impl Nodes {
         let Some(extent) = turned(extent, self.extent) else {
             return Ok(None);
         };
+        let Some(window) = self.part(extent) else {
+            return Ok(None);
+        };
+        check_nodes(self.path(), window.rows, window.columns)?;
+        let beyond = (!self.cover(extent)).then(|| outside(self.path()));
+        Ok(Some(DemPatch {
+            west: self.lattice.west + window.column as f64 * self.lattice.column_step,
+            north: self.lattice.north - window.row as f64 * self.lattice.row_step,
+            heights: self.source.read(&window)?,
+            missing: beyond.into_iter().collect(),
+            ..self.lattice
+        }))
+    }
+
+    /// Nodes in an extent and just outside it.
+    fn part(&self, extent: [f64; 4]) -> Option<Window> {
         let [left, top, right, bottom] = self.lattice.bounds(extent);
-        let (rows, columns) = self.tiff.shape();
         let range = |from: f64, to: f64, count: usize| {
             let start = (from + ROUNDING).floor().max(0.0);
             let end = ((to - ROUNDING).ceil() + 1.0).min(count as f64);
             (start < end).then_some((start as usize, (end - start) as usize))
         };
-        let (Some((row, height)), Some((column, width))) =
-            (range(top, bottom, rows), range(left, right, columns))
-        else {
-            return Ok(None);
-        };
-        check_nodes(self.tiff.path(), height, width)?;
-        let window = Window {
+        let (all_rows, all_columns) = self.source.shape();
+        let (row, rows) = range(top, bottom, all_rows)?;
+        let (column, columns) = range(left, right, all_columns)?;
+        Some(Window {
             row,
             column,
-            rows: height,
-            columns: width,
-        };
-        let heights = self
-            .tiff
-            .read_window_alone(&window, |value| Ok(self::height(value)))?;
-        let whole = [
-            left,
-            top,
-            columns as f64 - 1.0 - right,
-            rows as f64 - 1.0 - bottom,
-        ]
-        .iter()
-        .all(|inside| *inside > -1.0 - ROUNDING);
-        let beyond = (!whole).then(|| outside(self.tiff.path()));
-        Ok(Some(DemPatch {
-            west: self.lattice.west + column as f64 * self.lattice.column_step,
-            north: self.lattice.north - row as f64 * self.lattice.row_step,
-            heights,
-            missing: beyond.into_iter().collect(),
-            ..self.lattice
-        }))
+            rows,
+            columns,
+        })
     }
 }
 
@@ -207,17 +278,21 @@ pub struct RasterCells {
 
 impl RasterCells {
     /// All nodes of a raster.
-    pub fn new(tiff: GeoTiff) -> Self {
-        let nodes = Nodes::of(tiff);
+    ///
+    /// # Errors
+    /// As [`Raster::new`].
+    pub fn new(tiff: GeoTiff) -> Result<Self> {
+        let raster = Raster::new(tiff)?;
+        let nodes = Nodes::new(raster.lattice(), raster);
         let unit = match nodes.lattice.frame {
             DemFrame::Geographic => 1.0,
             DemFrame::Utm(_) => DEGREE,
         };
         let step = nodes.lattice.column_step.min(nodes.lattice.row_step);
-        Self {
+        Ok(Self {
             per_degree: cells_per_degree(step / unit),
             nodes,
-        }
+        })
     }
 }
 
@@ -226,15 +301,11 @@ impl DemCells for RasterCells {
         self.per_degree
     }
 
-    fn load(
-        &self,
-        cell: DemCellIndex,
-        _: &dyn Fn(DemCellIndex) -> Result<Content>,
-    ) -> Result<Content> {
+    fn load(&self, cell: DemCellIndex) -> Result<Content> {
         let patch = self.nodes.window(cell_extent(cell, self.per_degree))?;
         Ok(match patch {
             Some(patch) => Content::Heights(Arc::new(patch)),
-            None => Content::Missing(outside(self.nodes.tiff.path())),
+            None => Content::Missing(outside(self.nodes.path())),
         })
     }
 }

@@ -2,8 +2,13 @@
 
 #[cfg(feature = "gdal")]
 mod against_gdal;
+mod borders;
+mod copernicus;
 mod damaged;
 mod golden;
+mod rasters;
+mod sea;
+mod tiles;
 
 use super::*;
 use crate::geotiff::tests::{Place, encode};
@@ -140,290 +145,6 @@ fn one_cell_alone_is_a_dem() {
 }
 
 #[test]
-fn a_cell_is_sea_only_where_no_land_is_and_no_shore_speaks_against_it() {
-    let folder = tempdir().unwrap();
-    let cell = |name: &str, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();
-    let at = |longitude, latitude| {
-        let source = opened(folder.path());
-        source
-            .cover(Geodetic::from_degrees(longitude, latitude))
-            .unwrap()
-            .content
-    };
-    // The coast of the Riviera, south of which is sea, east of which is land.
-    let coast = |_: f64, y: f64| {
-        if y > 43.5 {
-            300
-        } else if y > 43.2 {
-            0
-        } else {
-            -3
-        }
-    };
-    cell("N43E007.hgt", hgt(43, 7, coast));
-    assert!(matches!(at(7.5, 42.5), Content::Sea));
-    assert!(matches!(at(8.5, 43.5), Content::Missing(name) if name == "N43E008.hgt"));
-    assert!(matches!(at(8.5, 42.5), Content::Missing(name) if name == "N42E008.hgt"));
-    assert!(matches!(at(-140.5, 30.5), Content::Sea));
-    let patch = over(folder.path(), [7.3, 42.7, 7.6, 43.3]);
-    assert_eq!(height_at(&patch, 7.5, 42.8), 0.0);
-    assert!((height_at(&patch, 7.5, 43.0) + 3.0).abs() < 1e-6);
-    let patch = over(folder.path(), [7.8, 43.3, 8.2, 43.6]);
-    assert_eq!(patch.missing.iter().collect::<Vec<_>>(), ["N43E008.hgt"]);
-    assert!(height_at(&patch, 8.1, 43.4).is_nan() && height_at(&patch, 7.9, 43.4) == 0.0);
-    // One node of land on the border, or one void, and the cell is not sea any more.
-    for height in [1, VOID] {
-        cell(
-            "N43E007.hgt",
-            hgt(43, 7, |x, y| if x == 7.5 && y == 43.0 { height } else { 0 }),
-        );
-        assert!(matches!(at(7.5, 42.5), Content::Missing(name) if name == "N42E007.hgt"));
-    }
-    // Neither is it when a corner stands out of the sea.
-    cell("N43E007.hgt", hgt(43, 7, |_, _| 0));
-    assert!(matches!(at(7.5, 42.5), Content::Sea));
-    cell(
-        "N41E006.hgt",
-        hgt(41, 6, |x, y| if x == 7.0 && y == 42.0 { 80 } else { 0 }),
-    );
-    assert!(matches!(at(7.5, 42.5), Content::Missing(_)));
-    assert!(
-        matches!(at(10.5, 61.5), Content::Missing(name) if name.contains("Copernicus_DSM_COG_10_N61_00_E010_00_DEM.tif"))
-    );
-}
-
-#[test]
-fn cells_join_at_the_antimeridian_and_the_equator() {
-    let folder = tempdir().unwrap();
-    let height =
-        |x: f64, y: f64| (1_200.0 * (x.rem_euclid(360.0) - 180.0) + 600.0 * y).round() as i16;
-    for (name, south, west) in [
-        ("N00E179.hgt", 0, 179),
-        ("N00W180.hgt", 0, -180),
-        ("S01E179.hgt", -1, 179),
-        ("S01W180.hgt", -1, -180),
-    ] {
-        fs::write(folder.path().join(name), hgt(south, west, height)).unwrap();
-    }
-    for area in [[179.9, -0.2, 180.1, 0.2], [-180.0, -0.2, -179.9, 0.2]] {
-        let patch = over(folder.path(), area);
-        assert!(patch.missing.is_empty());
-        for ((row, column), height) in patch.heights.indexed_iter() {
-            let place = patch.place(row as f64, column as f64);
-            let (x, y) = (
-                place.longitude.to_degrees().rem_euclid(360.0),
-                place.latitude.to_degrees(),
-            );
-            let expected = 1_200.0 * (x - 180.0) + 600.0 * y;
-            assert!(
-                (f64::from(*height) - expected).abs() < 0.51,
-                "{height} {expected}"
-            );
-        }
-    }
-}
-
-/// A cell of the Copernicus DEM: the first node in the north-west, none on the other borders.
-fn copernicus(south: i32, west: i32, (rows, columns): (usize, usize)) -> Vec<u8> {
-    let (across, down) = (1.0 / columns as f64, 1.0 / rows as f64);
-    let (left, top) = (f64::from(west), f64::from(south + 1));
-    let mut place = Place::geographic(left - 0.5 * across, top + 0.5 * down, across);
-    place.scale = [across, down, 0.0];
-    let samples: Vec<f32> = (0..rows * columns)
-        .map(|node| {
-            let (row, column) = ((node / columns) as f64, (node % columns) as f64);
-            exact_plane(left + column * across, top - row * down) as f32
-        })
-        .collect();
-    encode::<Gray32Float>(
-        &place,
-        (rows, columns),
-        Compression::Deflate(Default::default()),
-        Predictor::None,
-        &samples,
-    )
-}
-
-#[test]
-fn copernicus_cells_join_across_the_gap_and_the_change_of_step() {
-    let folder = tempdir().unwrap();
-    for south in [49, 50] {
-        for west in [11, 12] {
-            let name = format!("Copernicus_DSM_COG_10_N{south}_00_E0{west}_00_DEM");
-            let inner = folder.path().join(&name);
-            fs::create_dir(&inner).unwrap();
-            let columns = if south < 50 { 360 } else { 240 };
-            fs::write(
-                inner.join(format!("{name}.tif")),
-                copernicus(south, west, (360, columns)),
-            )
-            .unwrap();
-        }
-    }
-    let patch = over(folder.path(), [11.4, 49.6, 12.6, 50.4]);
-    assert!((patch.column_step - 1.0 / 360.0).abs() < 1e-12);
-    assert!(patch.missing.is_empty());
-    assert_is_plane(&patch);
-    // East of it nothing is there: the gap is unknown.
-    let patch = over(folder.path(), [12.9, 49.4, 13.0, 49.6]);
-    assert_eq!(
-        patch.missing.iter().collect::<Vec<_>>(),
-        ["Copernicus_DSM_COG_10_N49_00_E013_00_DEM.tif"]
-    );
-    assert!(height_at(&patch, 12.999, 49.5).is_nan() && height_at(&patch, 12.997, 49.5) > 0.0);
-}
-
-#[test]
-fn cells_of_different_kinds_join_in_one_folder() {
-    let folder = tempdir().unwrap();
-    fs::write(folder.path().join("N43E007.hgt"), hgt(43, 7, plane)).unwrap();
-    let name = "Copernicus_DSM_COG_30_N43_00_E008_00_DEM.tif";
-    fs::write(folder.path().join(name), copernicus(43, 8, (600, 600))).unwrap();
-    fs::write(
-        folder.path().join("srtm_38_04.zip"),
-        zipped(&[("srtm_38_04.tif", &tile(0.0))]),
-    )
-    .unwrap();
-    let patch = over(folder.path(), [6.7, 43.3, 8.3, 43.7]);
-    assert!((patch.column_step - 1.0 / 1_200.0).abs() < 1e-12);
-    assert_is_plane(&patch);
-}
-
-/// CGIAR's tile of 40 to 45 degrees north, 5 to 10 east, at 36", half a node off and `shift` steps more; no data south
-/// of 43 north and west of 8 east, where the sea is, and in a void; 0 m around the sea.
-fn tile(shift: f64) -> Vec<u8> {
-    let (count, step) = (500, 0.01);
-    let mut place = Place::geographic(5.0 + shift * step, 45.0 + shift * step, step);
-    place.no_data = Some("-32768");
-    let samples: Vec<i16> = (0..count * count)
-        .map(|node| {
-            let (row, column) = (f64::from(node / count), f64::from(node % count));
-            let (x, y) = (5.0 + (column + 0.5) * step, 45.0 - (row + 0.5) * step);
-            let void = x > 9.5 && y > 44.5;
-            if void || (y < 43.0 && x < 8.0) {
-                VOID
-            } else if y < 43.1 && x < 8.1 {
-                0
-            } else {
-                plane(x, y)
-            }
-        })
-        .collect();
-    let shape = (count as usize, count as usize);
-    encode::<GrayI16>(
-        &place,
-        shape,
-        Compression::Uncompressed,
-        Predictor::None,
-        &samples,
-    )
-}
-
-#[test]
-fn tiles_of_five_degrees_are_read_by_cells() {
-    for shift in [0.0, 0.0005] {
-        let folder = tempdir().unwrap();
-        let bytes = zipped(&[("readme.txt", b"!"), ("srtm_38_04.tif", &tile(shift))]);
-        fs::write(folder.path().join("srtm_38_04.zip"), bytes).unwrap();
-        let patch = over(folder.path(), [6.7, 43.3, 7.3, 44.2]);
-        assert!((patch.west / 0.01).fract().abs() - 0.5 < 1e-6);
-        assert_is_plane(&patch);
-        assert!(height_at(&over(folder.path(), [9.6, 44.6, 9.7, 44.7]), 9.65, 44.65).is_nan());
-        // Where a whole cell has no data and no DEM has land, there is sea.
-        assert_eq!(
-            height_at(&over(folder.path(), [7.2, 42.2, 7.4, 42.4]), 7.3, 42.3),
-            0.0
-        );
-        let patch = over(folder.path(), [10.1, 43.2, 10.2, 43.3]);
-        assert_eq!(patch.missing.iter().collect::<Vec<_>>(), ["srtm_39_04.zip"]);
-    }
-}
-
-#[test]
-fn a_raster_in_degrees_ends_where_it_ends() {
-    let folder = tempdir().unwrap();
-    let path = folder.path().join("dem.tif");
-    let place = Place::geographic(7.1, 43.9, 0.001);
-    let samples: Vec<f32> = (0..400 * 500)
-        .map(|node| {
-            let (row, column) = (f64::from(node / 500), f64::from(node % 500));
-            exact_plane(7.1005 + 0.001 * column, 43.8995 - 0.001 * row) as f32
-        })
-        .collect();
-    let bytes = encode::<Gray32Float>(
-        &place,
-        (400, 500),
-        Compression::Lzw,
-        Predictor::None,
-        &samples,
-    );
-    fs::write(&path, bytes).unwrap();
-    let patch = over(&path, [7.2, 43.6, 7.5, 43.8]);
-    assert!(patch.missing.is_empty());
-    assert_is_plane(&patch);
-    let patch = over(&path, [7.05, 43.6, 7.2, 43.8]);
-    assert_eq!(
-        patch.missing.iter().collect::<Vec<_>>(),
-        ["beyond the edge of dem.tif"]
-    );
-    assert!(height_at(&patch, 7.08, 43.7).is_nan());
-    assert!((height_at(&patch, 7.15, 43.7) - exact_plane(7.15, 43.7)).abs() < 0.01);
-    assert!(
-        over(&path, [20.0, 10.0, 20.1, 10.1])
-            .heights
-            .iter()
-            .all(|height| height.is_nan())
-    );
-}
-
-#[test]
-fn a_raster_in_utm_stays_on_its_own_nodes() {
-    let folder = tempdir().unwrap();
-    let path = folder.path().join("dem.tif");
-    let place = Place::utm(32_632, 350_000.0, 4_860_000.0, 30.0);
-    let height = |x: f64, y: f64| 0.02 * (x - 350_000.0) + 0.01 * (4_860_000.0 - y);
-    let samples: Vec<f32> = (0..1_000 * 1_200)
-        .map(|node| {
-            let (row, column) = (f64::from(node / 1_200), f64::from(node % 1_200));
-            height(350_015.0 + 30.0 * column, 4_859_985.0 - 30.0 * row) as f32
-        })
-        .collect();
-    let bytes = encode::<Gray32Float>(
-        &place,
-        (1_000, 1_200),
-        Compression::Lzw,
-        Predictor::None,
-        &samples,
-    );
-    fs::write(&path, bytes).unwrap();
-    let zone = UtmZone::from_epsg(32_632).unwrap();
-    let patch = over(&path, [7.2, 43.7, 7.5, 43.85]);
-    assert_eq!(patch.frame, DemFrame::Utm(zone));
-    let columns = (patch.west - 350_015.0) / 30.0;
-    assert!(patch.column_step == 30.0 && (columns - columns.round()).abs() < 1e-5);
-    assert!(patch.missing.is_empty());
-    for (longitude, latitude) in [
-        (7.2, 43.7),
-        (7.5, 43.7),
-        (7.2, 43.85),
-        (7.5, 43.85),
-        (7.3, 43.8),
-    ] {
-        let (x, y) = zone.project(Geodetic::from_degrees(longitude, latitude));
-        let got = height_at(&patch, longitude, latitude);
-        assert!(
-            (got - height(x, y)).abs() < 0.01,
-            "{got} at {longitude} {latitude}"
-        );
-    }
-    let patch = over(&path, [7.0, 43.7, 7.2, 43.8]);
-    assert_eq!(
-        patch.missing.iter().collect::<Vec<_>>(),
-        ["beyond the edge of dem.tif"]
-    );
-}
-
-#[test]
 fn the_most_that_is_kept_changes_nothing() {
     let folder = srtm_folder();
     let area = [7.6, 43.6, 8.3, 44.3];
@@ -462,4 +183,26 @@ fn snaps_folders_are_found_by_name() {
     };
     assert_eq!(kind("SRTM 3Sec"), ErrorKind::Auxiliary);
     assert_eq!(kind("no such"), ErrorKind::Parameter);
+}
+
+#[test]
+fn the_path_of_a_dem_is_what_is_opened() {
+    let folder = srtm_folder();
+    let other = tempdir().unwrap();
+    let params = Params {
+        dem_folder: Some(other.path().to_owned()),
+        ..Params::default()
+    };
+    assert_eq!(path_of_params(&params).unwrap(), other.path());
+    let properties = format!("dem.installDir={}", folder.path().display());
+    fs::write(other.path().join("dem.properties"), properties).unwrap();
+    assert_eq!(path_of_params(&params).unwrap(), folder.path());
+    let source = of_params(&params).unwrap().unwrap();
+    assert_is_plane(&patch_over(&*source, [7.2, 43.2, 7.3, 43.3]).unwrap());
+    let file = folder.path().join("N43E007.hgt");
+    let params = Params {
+        external_dem_file: Some(file.clone()),
+        ..params
+    };
+    assert_eq!(path_of_params(&params).unwrap(), file);
 }

@@ -43,6 +43,7 @@ pub fn only_file(path: &Path, suffix: &str, most_bytes: u64) -> Result<Vec<u8>> 
                 .got(format!("more than {most_bytes} bytes"))
                 .expected("the heights of one tile"));
         }
+        bytes.shrink_to_fit();
         return Ok(bytes);
     }
     Err(damaged().got(format!("no file '*{suffix}' in it")))

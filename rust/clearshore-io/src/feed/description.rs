@@ -87,10 +87,11 @@ pub struct FedAngles {
     pub row_step: f64,
     /// Distance between columns, metres.
     pub column_step: f64,
-    /// Zenith angles, degrees.
-    pub zenith: Vec<Option<f32>>,
+    /// Zenith angles, degrees. The text of a host's 32-bit number is the decimal in the product's metadata, and has to
+    /// become the number that reading the product gives.
+    pub zenith: Vec<Option<f64>>,
     /// Azimuths from true north, degrees.
-    pub azimuth: Vec<Option<f32>>,
+    pub azimuth: Vec<Option<f64>>,
 }
 
 /// The working grid.
@@ -166,10 +167,10 @@ fn zone_of(description: &FeedDescription) -> Result<UtmZone> {
 
 /// Directions in radians.
 pub(super) fn angle_grid(angles: FedAngles) -> Result<AngleGrid> {
-    let plane = |values: Vec<Option<f32>>| {
+    let plane = |values: Vec<Option<f64>>| {
         let degrees = values
             .into_iter()
-            .map(|value| value.map_or(f64::NAN, f64::from))
+            .map(|value| value.unwrap_or(f64::NAN))
             .collect();
         Array2::from_shape_vec((angles.rows, angles.columns), degrees).map_err(|error| {
             Error::parameter("the lattice of angles has another size than it says").caused_by(error)

@@ -82,6 +82,11 @@ impl Feed {
         &self.grid
     }
 
+    /// Directions to the sun; parts that are not known are absent.
+    pub fn angles(&self) -> &Angles {
+        &self.angles
+    }
+
     /// The bands that must be given, wholly, before [`Feed::scene`].
     pub fn wanted(&self) -> impl Iterator<Item = Band> {
         self.bands.keys().copied()

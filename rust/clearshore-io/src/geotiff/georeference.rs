@@ -157,10 +157,10 @@ fn transform(directory: &Directory) -> std::result::Result<[f64; 4], Refusal> {
 }
 
 /// The geo keys that hold one number.
-struct Keys(Vec<[u64; 4]>);
+pub(super) struct Keys(Vec<[u64; 4]>);
 
 impl Keys {
-    fn read(directory: &Directory) -> Result<Self> {
+    pub(super) fn read(directory: &Directory) -> Result<Self> {
         let numbers = directory
             .numbers(GEO_KEY_DIRECTORY_TAG)?
             .unwrap_or_default();
@@ -168,7 +168,7 @@ impl Keys {
         Ok(Self(entries.copied().collect()))
     }
 
-    fn get(&self, key: u64) -> Option<u64> {
+    pub(super) fn get(&self, key: u64) -> Option<u64> {
         let entry = self
             .0
             .iter()

@@ -7,12 +7,14 @@ mod chunk;
 mod directory;
 mod georeference;
 mod positions;
+mod quantity;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use chunk::SampleType;
 pub use georeference::{CoordinateSystem, Georeference};
 pub use positions::nearest;
+pub use quantity::Quantity;
 
 use crate::bytes::{ByteSource, FilePart};
 use crate::window::Window;
@@ -34,6 +36,7 @@ pub struct GeoTiff {
     layout: Layout,
     georeference: Georeference,
     no_data: Option<f64>,
+    quantity: Quantity,
 }
 
 /// Why a file isn't read. Either way an auxiliary error.
@@ -132,6 +135,7 @@ impl GeoTiff {
             layout,
             georeference,
             no_data,
+            quantity: Quantity::read(&directory)?,
             source,
         })
     }
@@ -159,6 +163,11 @@ impl GeoTiff {
     /// The declared value of pixels without data.
     pub fn no_data(&self) -> Option<f64> {
         self.no_data
+    }
+
+    /// What the samples count. Samples are read as they are in the file.
+    pub fn quantity(&self) -> &Quantity {
+        &self.quantity
     }
 
     /// The first band of a window within the raster, each sample converted; `None` is no data or not a number.

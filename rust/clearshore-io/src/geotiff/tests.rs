@@ -17,6 +17,8 @@ pub(crate) struct Place {
     pub tie: [f64; 6],
     pub keys: Vec<u16>,
     pub no_data: Option<&'static str>,
+    /// GDAL's metadata.
+    pub metadata: Option<&'static str>,
     /// Instead of scale and tie point.
     pub matrix: Option<[f64; 16]>,
 }
@@ -35,6 +37,7 @@ impl Place {
             tie: [0.0, 0.0, 0.0, left, top, 0.0],
             keys: keys.concat(),
             no_data: None,
+            metadata: None,
             matrix: None,
         }
     }
@@ -87,6 +90,9 @@ where
     }
     if let Some(text) = place.no_data {
         tags.write_tag(Tag::GdalNodata, text).unwrap();
+    }
+    if let Some(text) = place.metadata {
+        tags.write_tag(Tag::Unknown(42_112), text).unwrap();
     }
     image.write_data(samples).unwrap();
     file.into_inner()

@@ -36,6 +36,20 @@ impl Product {
         Ok(Some(detectors))
     }
 
+    /// Units of progress that [`Self::detector_footprint`] advances.
+    ///
+    /// # Errors
+    /// `Product` when the file is damaged or has another size than the band.
+    pub fn footprint_work_units(&self, band: Band) -> Result<u64> {
+        match self.masks().get(&(MaskKind::Detfoo, Some(band))) {
+            Some(mask) if mask.format == MaskFormat::Raster => {
+                let native = self.grid(band.native_pixel_size())?;
+                Ok(Strips::open(self, &mask.file, &native)?.work_units())
+            }
+            _ => Ok(0),
+        }
+    }
+
     fn raster_footprint(
         &self,
         band: Band,

@@ -33,6 +33,11 @@ impl Strips {
         self.image.components()
     }
 
+    /// Units of progress that [`Self::read`] advances.
+    pub fn work_units(&self) -> u64 {
+        self.image.work_units(0)
+    }
+
     /// Reads planes and hands them over strip by strip, each with its first row.
     pub fn read(
         &self,

@@ -5,7 +5,7 @@
 //! | entry | content |
 //! |---|---|
 //! | `NAME.SAFE/` | the Level-1C product |
-//! | `NAME_dem/` | the elevation model as SRTM `.hgt` files; empty where there is no land |
+//! | `NAME_dem/` | the elevation model as SRTM `.hgt` files, with the sea around the land; empty where there is no land |
 //! | `NAME_truth/` | a GeoTIFF per [`TruthLayer`], and `scene.json` with every choice |
 //! | `NAME_quicklook.png` | true colour beside the true classes; written last |
 
@@ -20,13 +20,15 @@ use crate::quicklook;
 use crate::safe_writer::{self, Description};
 use crate::staging::Staging;
 use clearshore::scene::{Band, Radiometry};
-use clearshore::simulate::{Setting, Simulation, TruthLayer, TruthRaster};
+use clearshore::simulate::{DemCell, Setting, Simulation, TruthLayer, TruthRaster};
 use clearshore::{Error, Progress, Result};
 use ndarray::Array2;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
+/// Nodes along a side of a cell of sea: SRTM's at 3".
+const SEA_NODES: usize = 1_201;
 /// File of the truth folder with every choice.
 const DOCUMENT: &str = "scene.json";
 
@@ -122,7 +124,15 @@ impl Order {
                     .caused_by(error)
             })?;
         }
-        for cell in simulation.dem() {
+        let sea = simulation.sea_around().into_iter();
+        let sea: Vec<DemCell> = sea
+            .map(|(south, west)| DemCell {
+                south,
+                west,
+                heights: Array2::zeros((SEA_NODES, SEA_NODES)),
+            })
+            .collect();
+        for cell in simulation.dem().iter().chain(&sea) {
             progress.check()?;
             let file = format!("{dem}/{}", hgt_name(cell));
             staging.write(&file, &hgt_bytes(cell))?;

@@ -51,6 +51,7 @@ exported! { "org.clearshore.Native":
     open(product: JString, granule: JString, parameters: JString) -> jlong;
     feed(description: JString, parameters: JString) -> jlong;
     describe(scene: jlong) -> JString;
+    missing_dem_cells(scene: jlong) -> JString;
     put_dn(scene: jlong, band: JString, x: jint, y: jint, width: jint, height: jint, dn: jshort[]);
     put_reflectance(scene: jlong, band: JString, x: jint, y: jint, width: jint, height: jint, values: jfloat[]);
     put_defective(scene: jlong, columns: jint, rows: jint, x: jint, y: jint, width: jint, height: jint, mask: jbyte[]);
@@ -101,6 +102,10 @@ fn feed<'a>(
 
 fn describe<'a>(env: &mut Env<'a>, _: JClass<'a>, scene: jlong) -> Result<JString<'a>> {
     Ok(env.new_string(find(scene)?.description())?)
+}
+
+fn missing_dem_cells<'a>(env: &mut Env<'a>, _: JClass<'a>, scene: jlong) -> Result<JString<'a>> {
+    Ok(env.new_string(find(scene)?.missing_dem_cells()?)?)
 }
 
 #[expect(clippy::too_many_arguments, reason = "Java's signature")]

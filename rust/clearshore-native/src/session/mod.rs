@@ -13,7 +13,8 @@ pub use registry::{close, find, register};
 pub use run::Report;
 
 use clearshore::scene::Band;
-use clearshore::{Error, Feature, Params, Result};
+use clearshore::{Error, Feature, Params, Result, terrain};
+use clearshore_io::dem::{self, SnapCell};
 use clearshore_io::feed::{Feed, FeedDescription};
 use clearshore_io::safe::Product;
 use clearshore_io::scene::{USED_BANDS, wanted_bands};
@@ -117,6 +118,32 @@ impl Session {
     /// `missingBands`.
     pub fn description(&self) -> String {
         self.description.to_string()
+    }
+
+    /// The files of the elevation model `demName` that the scene's relief shadow may need and that `demFolder`, or SNAP's
+    /// folder in the user's home, lacks, as JSON: a list of `name`, `latitude` and `longitude` (degrees, of a place in
+    /// it). None where no relief shadow is wanted.
+    ///
+    /// # Errors
+    /// Auxiliary: the folder can't be read. Parameter: the run took the scene.
+    pub fn missing_dem_cells(&self) -> Result<String> {
+        let params = &self.params;
+        let area = match &self.source {
+            Source::Product(product) => {
+                let grid = product.grid(params.resolution)?;
+                terrain::ground_in_reach(&grid, product.angles(), params)
+            }
+            Source::Tiles(feed) => match &*lock(feed) {
+                Some(feed) => terrain::ground_in_reach(feed.grid(), feed.angles(), params),
+                None => return Err(Error::parameter("the run took the scene")),
+            },
+        };
+        let cells = area.map_or_else(|| Ok(Vec::new()), |area| dem::lacking(params, area))?;
+        let to_json = |cell: &SnapCell| {
+            let (latitude, longitude) = cell.place;
+            json!({ "name": cell.name, "latitude": latitude, "longitude": longitude })
+        };
+        Ok(Value::from_iter(cells.iter().map(to_json)).to_string())
     }
 
     /// Takes raw numbers of a rectangle of a band.

@@ -5,6 +5,7 @@ use clearshore::{Detection, Error, Feature, Result};
 use clearshore_io::window::Window;
 use ndarray::{Array2, ArrayView2, s};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// What a run left.
 #[derive(Debug)]
@@ -14,8 +15,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// `source` says where the pixels came from: `product` or `tiles`.
-    pub fn new(detection: Detection, source: &str) -> Self {
+    /// `source` says where the pixels came from: `product` or `tiles`; `dem`, where the elevation model is.
+    pub fn new(detection: Detection, source: &str, dem: Option<&Path>) -> Self {
         let flags: Vec<Value> = detection
             .shares()
             .iter()
@@ -30,6 +31,8 @@ impl Outcome {
         let summary = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "source": source,
+            "dem": dem.map(Path::to_string_lossy),
+            "demMissing": detection.dem_missing,
             "warnings": detection.warnings,
             "flags": flags,
         });
@@ -39,7 +42,8 @@ impl Outcome {
         }
     }
 
-    /// The run in numbers, as JSON: `version`, `source`, `warnings`, `flags` with `name`, `pixels`, `share`.
+    /// The run in numbers, as JSON: `version`, `source`, `dem` (its path or null), `demMissing` (names of cells that lack
+    /// and on which pixels depend), `warnings`, `flags` with `name`, `pixels`, `share`.
     pub fn summary(&self) -> &str {
         &self.summary
     }

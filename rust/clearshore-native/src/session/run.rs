@@ -4,6 +4,7 @@ use super::outcome::Outcome;
 use super::{Session, Source, State, lock};
 use clearshore::{Error, Params, Progress, Result};
 use clearshore_io::auxiliary::Auxiliary;
+use clearshore_io::dem;
 use clearshore_io::panics;
 use clearshore_io::scene::read_scene;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -175,9 +176,12 @@ impl Session {
                 ("tiles", feed.scene(auxiliary)?)
             }
         };
+        let dem = params
+            .compute_mountain_shadow
+            .then(|| dem::path_of_params(params));
         let mut detection = clearshore::detect(&scene, params, progress)?;
         warnings.append(&mut detection.warnings);
         detection.warnings = warnings;
-        Ok(Outcome::new(detection, source))
+        Ok(Outcome::new(detection, source, dem.flatten().as_deref()))
     }
 }

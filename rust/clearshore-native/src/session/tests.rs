@@ -149,6 +149,37 @@ fn a_run_gives_what_the_detectors_give_and_rectangles_of_it() {
 }
 
 #[test]
+fn missing_cells_are_named_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("auxdata/dem/SRTM 1Sec HGT");
+    let parameters = |wanted: bool| {
+        json!({"demFolder": folder, "computeMountainShadow": wanted, "demName": "SRTM 1Sec HGT"})
+            .to_string()
+    };
+    let cells = |session: &Session| {
+        serde_json::from_str::<Value>(&session.missing_dem_cells().unwrap()).unwrap()
+    };
+    let session = given(&parameters(true));
+    let missing = cells(&session);
+    let first = &missing[0];
+    assert_eq!(first["name"], "N44E001.SRTMGL1.hgt.zip");
+    assert_eq!(
+        (first["latitude"].as_f64(), first["longitude"].as_f64()),
+        (Some(44.5), Some(1.5))
+    );
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("N44E001.SRTMGL1.hgt.zip"), b"").unwrap();
+    assert_eq!(
+        cells(&session).as_array().unwrap().len() + 1,
+        missing.as_array().unwrap().len()
+    );
+    assert_eq!(cells(&given(&parameters(false))), json!([]));
+    session.cancel();
+    assert!(session.run(|_| true).is_err());
+    assert_eq!(kind(session.missing_dem_cells()), ErrorKind::Parameter);
+}
+
+#[test]
 fn what_was_not_asked_for_or_does_not_fit_is_refused() {
     let session = given("{}");
     session.run(|_| true).unwrap();

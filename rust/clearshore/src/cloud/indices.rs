@@ -65,8 +65,8 @@ const SAND_BLUE_TO_SWIR1_MAX: f32 = 0.6;
 const DULL_SAND_BLUE_TO_SWIR1_MAX: f32 = 0.7;
 const DULL_SAND_NIR_TO_SWIR1_MAX: f32 = 0.9;
 /// Coral sand, dark in SWIR1 as cloud is: red and green by blue, at least, unitless (own choice; cloud is near 1).
-const CORAL_SAND_RED_TO_BLUE_MIN: f32 = 1.2;
-const CORAL_SAND_GREEN_TO_BLUE_MIN: f32 = 1.1;
+const CORAL_SAND_RED_TO_BLUE_MIN: f32 = 1.12;
+const CORAL_SAND_GREEN_TO_BLUE_MIN: f32 = 1.06;
 
 /// SWIR1 reflectance at which water is as bright as cloud, unitless (Zhu & Woodcock 2012, eq. 10).
 const WATER_BRIGHTNESS_SWIR1: f32 = 0.11;

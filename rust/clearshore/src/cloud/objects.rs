@@ -85,7 +85,8 @@ pub(crate) fn clean(
     let candidates: Vec<usize> = (0..objects.len())
         .filter(|&object| {
             let facts = &facts[object];
-            on_land(facts) && size(facts) < GROUND_AREA_MAX && unmatched(object)
+            let may_be_ground = size(facts) < GROUND_AREA_MAX || facts.mostly(facts.sand);
+            on_land(facts) && may_be_ground && unmatched(object)
         })
         .collect();
     let grounded = match scene.displacement() {

@@ -146,8 +146,7 @@ impl ClearSky {
         let mut cloud = CloudBits::empty();
         cloud.set(
             CloudBits::POTENTIAL,
-            ((opaque & !(over_snow & (cirrus <= CIRRUS_SURE))) | (cirrus > CIRRUS_SURE))
-                & !absolute_snow,
+            (opaque | (cirrus > CIRRUS_SURE)) & !absolute_snow,
         );
         cloud.set(CloudBits::CIRRUS_SURE, (cirrus > CIRRUS_SURE) & !over_snow);
         cloud.set(

@@ -15,6 +15,7 @@ pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 use crate::terrain::DemSource;
 use crate::{Error, Result};
 use ndarray::Array2;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ pub struct Scene {
     bands: [Option<BandPlane>; Band::COUNT],
     angles: Angles,
     defective: Option<Array2<bool>>,
+    detectors: BTreeMap<Band, Array2<u8>>,
     water_occurrence: Option<Array2<u8>>,
     dem: Option<Dem>,
     displacement: Option<Displacement>,
@@ -99,6 +101,11 @@ impl Scene {
     /// Pixels that the product's quality masks call lost, defective or without data.
     pub fn defective(&self) -> Option<&Array2<bool>> {
         self.defective.as_ref()
+    }
+
+    /// Which detector saw each pixel in a band, 1 to 12; 0 is outside every footprint.
+    pub fn detectors(&self, band: Band) -> Option<&Array2<u8>> {
+        self.detectors.get(&band)
     }
 
     /// Static water occurrence in percent, 0-100; 255 is unknown.
@@ -149,6 +156,7 @@ impl SceneBuilder {
                 bands: [const { None }; Band::COUNT],
                 angles: Angles::default(),
                 defective: None,
+                detectors: BTreeMap::new(),
                 water_occurrence: None,
                 dem: None,
                 displacement: None,
@@ -172,6 +180,12 @@ impl SceneBuilder {
     /// Adds the pixels that the quality masks call lost, defective or without data.
     pub fn defective(mut self, defective: Array2<bool>) -> Self {
         self.scene.defective = Some(defective);
+        self
+    }
+
+    /// Adds the numbers of the detectors that saw the pixels in a band, 1 to 12; 0 is outside every footprint.
+    pub fn detectors(mut self, band: Band, detectors: Array2<u8>) -> Self {
+        self.scene.detectors.insert(band, detectors);
         self
     }
 
@@ -230,6 +244,12 @@ impl SceneBuilder {
             && mask.dim() != shape
         {
             return Err(misshapen("the quality mask".into(), mask.dim()));
+        }
+        for (band, detectors) in &scene.detectors {
+            if detectors.dim() != shape {
+                let what = format!("the detector footprint of {band}");
+                return Err(misshapen(what, detectors.dim()));
+            }
         }
         if let Some(raster) = &scene.water_occurrence
             && raster.dim() != shape

@@ -165,6 +165,12 @@ impl Simulation {
         self.relief.cells()
     }
 
+    /// South-western corners of the degrees of sea around the land that a reader of the elevation model asks for:
+    /// latitudes and longitudes in degrees; none where there is no land.
+    pub fn sea_around(&self) -> Vec<(i32, i32)> {
+        self.relief.sea_around(&self.setting)
+    }
+
     /// Raw numbers of a band at its native pixel size, (rows, columns): 0 beyond the swath.
     ///
     /// # Errors

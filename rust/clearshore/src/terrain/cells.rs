@@ -23,17 +23,13 @@ pub trait DemCells: Send + Sync {
     /// Cells along a degree, 1 or more.
     fn cells_per_degree(&self) -> i32;
 
-    /// Reads a cell. `heights_of` gives another cell, which must have heights.
+    /// Reads a cell.
     ///
     /// It must not wait for work of a rayon pool: other threads of the pool may wait for this cell.
     ///
     /// # Errors
     /// As [`DemSource::cover`].
-    fn load(
-        &self,
-        cell: DemCellIndex,
-        heights_of: &dyn Fn(DemCellIndex) -> Result<Content>,
-    ) -> Result<Content>;
+    fn load(&self, cell: DemCellIndex) -> Result<Content>;
 }
 
 /// Cells, the last used of which are kept up to a number of bytes.
@@ -94,7 +90,7 @@ impl<C: DemCells> CachedCells<C> {
         if let Some(content) = &*content {
             return Ok(content.clone());
         }
-        let loaded = self.cells.load(cell, &|other| self.content(other))?;
+        let loaded = self.cells.load(cell)?;
         *content = Some(loaded.clone());
         drop(content);
         let bytes = match &loaded {
@@ -176,22 +172,14 @@ mod tests {
             2
         }
 
-        fn load(
-            &self,
-            cell: DemCellIndex,
-            heights_of: &dyn Fn(DemCellIndex) -> Result<Content>,
-        ) -> Result<Content> {
+        fn load(&self, cell: DemCellIndex) -> Result<Content> {
             self.loads.fetch_add(1, Ordering::Relaxed);
             if self.fails.load(Ordering::Relaxed) > 0 {
                 self.fails.fetch_sub(1, Ordering::Relaxed);
                 return Err(Error::auxiliary("damaged"));
             }
-            if cell.west == -360 {
-                let other = heights_of(DemCellIndex { west: 359, ..cell })?;
-                assert!(matches!(other, Content::Heights(_)));
-                return Ok(Content::Sea);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            // Long enough for another thread to want the same cell.
+            (0..100_000).for_each(|_| std::hint::spin_loop());
             let (west, south) = (0.5 * f64::from(cell.west), 0.5 * f64::from(cell.south));
             let heights = Array2::from_shape_fn((11, 11), |(row, column)| {
                 (south * 20.0 - row as f64 * 7.0 + west * 30.0 + column as f64) as f32
@@ -286,13 +274,6 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_may_ask_for_its_neighbour() {
-        let source = CachedCells::new(Counted::default(), usize::MAX);
-        let cover = source.cover(place(-179.9, 0.1)).unwrap();
-        assert!(matches!(cover.content, Content::Sea));
-    }
-
-    #[test]
     fn heights_do_not_depend_on_what_is_kept() {
         let area = [-0.77, -0.81, 1.92, 1.33];
         let patches = [0, BYTES, 3 * BYTES, usize::MAX]
@@ -300,6 +281,86 @@ mod tests {
         assert_eq!(patches[0].heights.dim(), (45, 56));
         for patch in &patches[1..] {
             assert_eq!(patch.heights, patches[0].heights);
+        }
+    }
+
+    /// Loads of pieces, and pieces, for relief over a tile of 110 km across four degrees with so many pieces along a
+    /// degree and memory for the heights of so many square degrees.
+    fn loads_of_a_tile(per_degree: i32, square_degrees: f64, threads: usize) -> (usize, usize) {
+        use crate::NoProgress;
+        use crate::scene::{Direction, Grid, UtmZone};
+        use crate::terrain::{Light, ReliefOptions, relief_shadow};
+
+        /// Mountains at 20", whose pieces are counted.
+        struct Mountains {
+            per_degree: i32,
+            loads: Mutex<Vec<DemCellIndex>>,
+        }
+
+        impl DemCells for Mountains {
+            fn cells_per_degree(&self) -> i32 {
+                self.per_degree
+            }
+
+            fn load(&self, cell: DemCellIndex) -> Result<Content> {
+                lock(&self.loads).push(cell);
+                let size = 1.0 / f64::from(self.per_degree);
+                let (west, north) = (
+                    size * f64::from(cell.west),
+                    size * f64::from(cell.south + 1),
+                );
+                let nodes = (NODES / self.per_degree) as usize + 1;
+                let step = 1.0 / f64::from(NODES);
+                Ok(Content::Heights(Arc::new(DemPatch {
+                    frame: DemFrame::Geographic,
+                    west,
+                    north,
+                    column_step: step,
+                    row_step: step,
+                    heights: Array2::from_shape_fn((nodes, nodes), |(row, column)| {
+                        let (x, y) = (west + column as f64 * step, north - row as f64 * step);
+                        (1_500.0 + 700.0 * (30.0 * x).sin() + 700.0 * (40.0 * y).cos()) as f32
+                    }),
+                    missing: BTreeSet::new(),
+                })))
+            }
+        }
+
+        const NODES: i32 = 180;
+        let cells = Mountains {
+            per_degree,
+            loads: Mutex::default(),
+        };
+        let bytes = square_degrees * f64::from(NODES * NODES) * size_of::<f32>() as f64;
+        let source = CachedCells::new(cells, bytes as usize);
+        let grid = Grid {
+            zone: UtmZone::from_epsg(32_632).unwrap(),
+            easting: 345_000.0,
+            northing: 5_040_000.0,
+            pixel_size: 200.0,
+            height: 549,
+            width: 549,
+        };
+        let pool = rayon::ThreadPoolBuilder::new();
+        let pool = pool.num_threads(threads).build().unwrap();
+        let light = Light::Uniform(Direction::from_degrees(60.0, 155.0));
+        let options = ReliefOptions::default();
+        pool.install(|| relief_shadow(&grid, light, &source, options, &NoProgress))
+            .unwrap();
+        let mut loads = std::mem::take(&mut *lock(&source.cells().loads));
+        let all = loads.len();
+        loads.sort_unstable();
+        loads.dedup();
+        (all, loads.len())
+    }
+
+    #[test]
+    fn a_tile_over_four_degrees_loads_its_pieces_once() {
+        for threads in [1, 2, 4] {
+            // As much as the readers keep of cells at 1": 61 pieces.
+            let (loads, pieces) = loads_of_a_tile(4, 61.5 / 16.0, threads);
+            assert_eq!(loads, pieces);
+            assert!(pieces > 40);
         }
     }
 }

@@ -9,6 +9,7 @@ mod mosaic;
 mod patch;
 mod source;
 mod sweep;
+pub mod view;
 mod voids;
 
 pub use cells::{CachedCells, DemCellIndex, DemCells};
@@ -17,9 +18,10 @@ pub use mosaic::patch_over;
 pub use patch::{DemFrame, DemPatch};
 pub use source::{Content, Cover, DemSource};
 pub use sweep::relief_shadow;
+pub use view::view_occlusion;
 pub use voids::{FilledCells, fill_voids};
 
-use crate::scene::{AngleGrid, Direction, Scene};
+use crate::scene::{AngleGrid, Angles, Direction, Grid, Scene};
 use crate::{Params, Progress, Result};
 use bitflags::bitflags;
 use ndarray::Array2;
@@ -78,6 +80,37 @@ impl ReliefShadow {
     }
 }
 
+/// West, south, east, north in degrees of all ground whose relief may throw shadow on a grid, whatever its heights; east
+/// may be beyond 180. `None` where no shadow is looked for.
+pub fn ground_in_reach(grid: &Grid, angles: &Angles, params: &Params) -> Option<[f64; 4]> {
+    let sun = sun(angles).filter(|_| params.compute_mountain_shadow)?;
+    sweep::ground_in_reach(grid, sun, options(params))
+}
+
+fn sun(angles: &Angles) -> Option<Light<'_>> {
+    let grid = angles.sun.as_ref().map(Light::Grid);
+    grid.or(angles.mean_sun.map(Light::Uniform))
+}
+
+fn options(params: &Params) -> ReliefOptions {
+    ReliefOptions {
+        visibility: params.copy_features,
+        incidence: params.copy_features,
+        refraction: params.refraction,
+    }
+}
+
+/// Most missing cells that a warning names.
+const MOST_NAMES: usize = 10;
+
+/// Names for a sentence: the first few, and how many more there are.
+fn and_more(names: &[String]) -> String {
+    match names.len().checked_sub(MOST_NAMES) {
+        Some(more @ 1..) => format!("{} and {more} more", names[..MOST_NAMES].join(", ")),
+        _ => names.join(", "),
+    }
+}
+
 /// Relief shadow of a scene, where it is wanted and can be known, and what the user should know.
 ///
 /// # Errors
@@ -97,23 +130,59 @@ pub(crate) fn find(
     let Some(dem) = scene.dem() else {
         return unknown("there is no elevation model");
     };
-    let angles = scene.angles();
-    let sun = angles.sun.as_ref().map(Light::Grid);
-    let Some(sun) = sun.or(angles.mean_sun.map(Light::Uniform)) else {
+    let Some(sun) = sun(scene.angles()) else {
         return unknown("there are no sun angles");
     };
-    let options = ReliefOptions {
-        visibility: params.copy_features,
-        incidence: params.copy_features,
-        refraction: params.refraction,
-    };
-    let relief = relief_shadow(scene.grid(), sun, dem, options, progress)?;
+    let relief = relief_shadow(scene.grid(), sun, dem, options(params), progress)?;
     let warnings = match relief.missing.as_slice() {
         [] => Vec::new(),
         missing => vec![format!(
             "the elevation model lacks {}: relief shadow is not known where it depends on them (CS_TERRAIN_UNKNOWN)",
-            missing.join(", ")
+            and_more(missing)
         )],
     };
     Ok((Some(relief), warnings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::UtmZone;
+
+    /// Ten kilometres at 43 N, the sun 20 degrees high in the south. A ray that stands d from a pixel is
+    /// d tan 20 + d^2 / 2R above it: 9349 m (from the lowest ground to the highest) are 25.5 km, 0.230 degrees.
+    #[test]
+    fn ground_in_reach_lies_toward_the_sun() {
+        let grid = Grid {
+            zone: UtmZone::from_epsg(32632).unwrap(),
+            easting: 500_000.0,
+            northing: 4_770_000.0,
+            pixel_size: 20.0,
+            width: 500,
+            height: 500,
+        };
+        let middle = grid.zone.geodetic(505_000.0, 4_765_000.0);
+        let (longitude, latitude) = (middle.longitude.to_degrees(), middle.latitude.to_degrees());
+        let angles = Angles {
+            mean_sun: Some(Direction::from_degrees(70.0, 180.0)),
+            ..Angles::default()
+        };
+        let wanted = Params::default();
+        let [west, south, east, north] = ground_in_reach(&grid, &angles, &wanted).unwrap();
+        let throw = latitude - 0.045 - south;
+        assert!((0.23..0.30).contains(&throw), "{throw}");
+        for side in [
+            north - latitude,
+            (east - longitude) * 0.73,
+            (longitude - west) * 0.73,
+        ] {
+            assert!((0.045..0.11).contains(&side), "{side}");
+        }
+        let unwanted = Params {
+            compute_mountain_shadow: false,
+            ..wanted.clone()
+        };
+        assert_eq!(ground_in_reach(&grid, &angles, &unwanted), None);
+        assert_eq!(ground_in_reach(&grid, &Angles::default(), &wanted), None);
+    }
 }

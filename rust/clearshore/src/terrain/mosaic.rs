@@ -2,14 +2,13 @@
 
 mod surface;
 
-use super::patch::{DemFrame, DemPatch};
+use super::patch::{DemFrame, DemPatch, SAME_NODE};
 use super::source::{Content, DemSource};
 use crate::scene::Geodetic;
 use crate::{Error, Result};
-use ndarray::{Array2, Axis, Zip, s};
+use ndarray::{Array2, Axis, s};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use surface::surface;
 
@@ -17,8 +16,6 @@ use surface::surface;
 const MOST_NODES: f64 = (1_u32 << 28) as f64;
 /// Step of the lattice where there is nothing but sea or nothing at all, degrees: SRTM's three arcseconds.
 const SEA_STEP: f64 = 1.0 / 1_200.0;
-/// Nodes that are nearer to each other than this, in steps, are the same.
-const SAME_NODE: f64 = 1e-3;
 /// Parts of a step to which a lattice's place is rounded.
 const STEP_PARTS: f64 = 1e6;
 /// A lattice is finer than another from this ratio of its cells' areas on.
@@ -85,7 +82,7 @@ struct Mosaic {
 impl Mosaic {
     /// On a lattice, over an area; no heights yet.
     fn over(lattice: &DemPatch, area: [f64; 4]) -> Self {
-        let turn = turns(lattice, area[0]);
+        let turn = lattice.turns(area[0]);
         let [left, top, right, bottom] =
             lattice.bounds([area[0] + turn, area[1], area[2] + turn, area[3]]);
         let margin = match lattice.frame {
@@ -178,8 +175,11 @@ impl Mosaic {
                 Content::Missing(name) => missing.push((extent, name)),
                 Content::Heights(piece) => {
                     missing.extend(piece.missing.iter().map(|name| (extent, name.clone())));
-                    if let Some(offset) = any.then(|| self.offset(&piece, extent)).flatten() {
-                        self.copy(&piece, offset);
+                    if let Some(offset) = any
+                        .then(|| self.patch.offset(&piece, 0.5 * (extent[0] + extent[2])))
+                        .flatten()
+                    {
+                        self.patch.take(&piece, offset);
                     } else if !any || cell_area(&piece) < FINER * cell_area(&self.patch) {
                         return Ok(Outcome::Finer(lattice_of(&piece)));
                     } else {
@@ -215,42 +215,6 @@ impl Mosaic {
             }
         }
         Ok(Outcome::Done(self.patch))
-    }
-
-    /// Row and column here of a piece's first node, when all its nodes are nodes here.
-    fn offset(&self, piece: &DemPatch, extent: [f64; 4]) -> Option<(isize, isize)> {
-        let patch = &self.patch;
-        if piece.frame != patch.frame || piece.heights.is_empty() {
-            return None;
-        }
-        let turn = turns(piece, 0.5 * (extent[0] + extent[2]));
-        let (rows, columns) = piece.heights.dim();
-        let same = |first: f64, step: f64, count: usize| {
-            let last = first + (step - 1.0) * (count as f64 - 1.0);
-            let near = |position: f64| (position - first.round()).abs() < SAME_NODE;
-            (near(first) && near(last)).then_some(first.round() as isize)
-        };
-        let row = (patch.north - piece.north) / patch.row_step;
-        let column = (piece.west - turn - patch.west) / patch.column_step;
-        Some((
-            same(row, piece.row_step / patch.row_step, rows)?,
-            same(column, piece.column_step / patch.column_step, columns)?,
-        ))
-    }
-
-    /// Takes heights of a piece on the same lattice.
-    fn copy(&mut self, piece: &DemPatch, (row, column): (isize, isize)) {
-        let (here, there) = (self.patch.heights.dim(), piece.heights.dim());
-        let (rows, piece_rows) = overlap(row, here.0, there.0);
-        let (columns, piece_columns) = overlap(column, here.1, there.1);
-        let from = piece.heights.slice(s![piece_rows, piece_columns]);
-        Zip::from(self.patch.heights.slice_mut(s![rows, columns]))
-            .and(from)
-            .for_each(|height, new| {
-                if height.is_nan() {
-                    *height = *new;
-                }
-            });
     }
 
     /// Asks for the height at each node in an extent, its borders included, that is not known yet.
@@ -300,15 +264,6 @@ impl Mosaic {
     }
 }
 
-/// Full turns, in degrees, from a longitude to where the lattice counts it.
-fn turns(lattice: &DemPatch, longitude: f64) -> f64 {
-    if lattice.frame != DemFrame::Geographic {
-        return 0.0;
-    }
-    let middle = lattice.west + 0.5 * lattice.column_step * lattice.heights.ncols() as f64;
-    360.0 * ((middle - longitude) / 360.0).round()
-}
-
 /// An extent moved by full turns to where a longitude lies.
 fn turned([west, south, east, north]: [f64; 4], longitude: f64) -> [f64; 4] {
     let turn = 360.0 * ((longitude - 0.5 * (west + east)) / 360.0).round();
@@ -353,18 +308,6 @@ fn lattice_of(piece: &DemPatch) -> DemPatch {
         heights: Array2::default((0, 0)),
         missing: BTreeSet::new(),
         ..*piece
-    }
-}
-
-/// Indices here and there of what two lines have in common, the other of which starts at `offset` here.
-fn overlap(offset: isize, here: usize, there: usize) -> (Range<usize>, Range<usize>) {
-    let start = offset.clamp(0, here as isize);
-    let end = (offset + there as isize).clamp(start, here as isize);
-    let range = |shift: isize| (start - shift) as usize..(end - shift) as usize;
-    if start == end {
-        (0..0, 0..0)
-    } else {
-        (range(0), range(offset))
     }
 }
 

@@ -1,11 +1,15 @@
 //! Heights at the nodes of one regular lattice, cut out of a DEM for a piece of ground.
 
 use crate::scene::{Geodetic, UtmZone};
-use ndarray::Array2;
+use ndarray::{Array2, Zip, s};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// More than a place's position on a lattice is rounded, steps.
 pub(super) const ROUNDING: f64 = 1e-6;
+
+/// Nodes that are nearer to each other than this, in steps, are the same.
+pub(super) const SAME_NODE: f64 = 1e-3;
 
 /// Points along each side of an area whose bounds in another frame are sought.
 const SIDE_POINTS: usize = 32;
@@ -132,5 +136,65 @@ impl DemPatch {
             }
         }
         height
+    }
+
+    /// x of the middle.
+    pub(super) fn middle(&self) -> f64 {
+        self.west + 0.5 * self.column_step * self.heights.ncols() as f64
+    }
+
+    /// Full turns, in degrees, from a longitude to where the patch counts it.
+    pub(super) fn turns(&self, longitude: f64) -> f64 {
+        if self.frame != DemFrame::Geographic {
+            return 0.0;
+        }
+        360.0 * ((self.middle() - longitude) / 360.0).round()
+    }
+
+    /// Row and column here of a piece's first node, when all its nodes are nodes here. The piece lies around a
+    /// longitude, degrees as they are counted here.
+    pub(super) fn offset(&self, piece: &Self, longitude: f64) -> Option<(isize, isize)> {
+        if piece.frame != self.frame || piece.heights.is_empty() {
+            return None;
+        }
+        let (rows, columns) = piece.heights.dim();
+        let same = |first: f64, step: f64, count: usize| {
+            let last = first + (step - 1.0) * (count as f64 - 1.0);
+            let near = |position: f64| (position - first.round()).abs() < SAME_NODE;
+            (near(first) && near(last)).then_some(first.round() as isize)
+        };
+        let row = (self.north - piece.north) / self.row_step;
+        let column = (piece.west - piece.turns(longitude) - self.west) / self.column_step;
+        Some((
+            same(row, piece.row_step / self.row_step, rows)?,
+            same(column, piece.column_step / self.column_step, columns)?,
+        ))
+    }
+
+    /// Takes the heights of a piece at an [offset](Self::offset) where none are known.
+    pub(super) fn take(&mut self, piece: &Self, (row, column): (isize, isize)) {
+        let (here, there) = (self.heights.dim(), piece.heights.dim());
+        let (rows, piece_rows) = overlap(row, here.0, there.0);
+        let (columns, piece_columns) = overlap(column, here.1, there.1);
+        let from = piece.heights.slice(s![piece_rows, piece_columns]);
+        Zip::from(self.heights.slice_mut(s![rows, columns]))
+            .and(from)
+            .for_each(|height, new| {
+                if height.is_nan() {
+                    *height = *new;
+                }
+            });
+    }
+}
+
+/// Indices here and there of what two lines have in common, the other of which starts at `offset` here.
+fn overlap(offset: isize, here: usize, there: usize) -> (Range<usize>, Range<usize>) {
+    let start = offset.clamp(0, here as isize);
+    let end = (offset + there as isize).clamp(start, here as isize);
+    let range = |shift: isize| (start - shift) as usize..(end - shift) as usize;
+    if start == end {
+        (0..0, 0..0)
+    } else {
+        (range(0), range(offset))
     }
 }

@@ -237,3 +237,99 @@ fn a_real_grid_of_another_format_is_read() {
         Err(error) => assert_eq!(error.kind(), ErrorKind::Auxiliary),
     }
 }
+
+#[test]
+fn other_datums_and_cones_are_read_through_gdal() {
+    let folder = tempdir().unwrap();
+    let degrees = |epsg: u32| {
+        let mut systems = [4_326, epsg].map(|code| SpatialRef::from_epsg(code).unwrap());
+        for system in &mut systems {
+            system.set_axis_mapping_strategy(AxisMappingStrategy::TraditionalGisOrder);
+        }
+        CoordTransform::new(&systems[0], &systems[1]).unwrap()
+    };
+    for (name, epsg, transform, slope, area) in [
+        // NAD27 in the Rocky Mountains; Lambert-93 at the Riviera.
+        (
+            "nad27.tif",
+            4_267,
+            [-106.0, 0.002, 0.0, 40.0, 0.0, -0.002],
+            1_000.0,
+            [-105.7, 39.6, -105.4, 39.8],
+        ),
+        (
+            "lambert.tif",
+            2_154,
+            [1_000_000.0, 100.0, 0.0, 6_340_000.0, 0.0, -100.0],
+            0.01,
+            [7.0, 43.7, 7.3, 43.9],
+        ),
+    ] {
+        let path = folder.path().join(name);
+        let height = |x: f64, y: f64| {
+            (2_000.0 + slope * (x - transform[0]) - 0.5 * slope * (y - transform[3])) as f32
+        };
+        written(&path, "GTiff", epsg, transform, (700, 700), height);
+        let patch = over(&path, area);
+        assert!(patch.missing.is_empty(), "{name}: {:?}", patch.missing);
+        let forth = degrees(epsg);
+        let mut moved = 0.0_f32;
+        for ((row, column), got) in patch.heights.indexed_iter() {
+            let (x, y) = (
+                patch.west + column as f64 * patch.column_step,
+                patch.north - row as f64 * patch.row_step,
+            );
+            let (mut own_x, mut own_y) = ([x], [y]);
+            forth
+                .transform_coords(&mut own_x, &mut own_y, &mut [])
+                .unwrap();
+            let expected = height(own_x[0], own_y[0]);
+            assert!((got - expected).abs() < 0.02, "{name}: {got} {expected}");
+            moved = moved.max((got - height(x, y)).abs());
+        }
+        // The datums differ, by some tens of metres on the ground.
+        assert!(moved > 0.1, "{name}: {moved}");
+    }
+}
+
+#[test]
+fn declared_scales_and_units_are_obeyed_or_refused_through_gdal() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("dem.img");
+    let transform = [7.0, 0.01, 0.0, 44.0, 0.0, -0.01];
+    // Erdas Imagine in plate carree has no unit of heights: VRT has all.
+    written(&path, "HFA", 4_326, transform, (100, 100), |_, _| 5_000.0);
+    let vrt = folder.path().join("dem.vrt");
+    let text = |more: &str| {
+        format!(
+            "<VRTDataset rasterXSize=\"100\" rasterYSize=\"100\"><SRS>EPSG:4326</SRS><GeoTransform>7, 0.01, 0, 44, 0, \
+             -0.01</GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\">{more}<SimpleSource><SourceFilename \
+             relativeToVRT=\"1\">dem.img</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>\
+             </VRTDataset>"
+        )
+    };
+    let read = |more: &str| {
+        fs::write(&vrt, text(more)).unwrap();
+        let source = open(&DemLocation::Path(vrt.clone()), DemOptions::default())?;
+        let patch = patch_over(&*source, [7.4, 43.4, 7.6, 43.6])?;
+        Ok(height_at(&patch, 7.5, 43.5))
+    };
+    let near = |got: Result<f64>, expected: f64| assert!((got.unwrap() - expected).abs() < 1e-3);
+    near(read(""), 5_000.0);
+    near(read("<Scale>0.1</Scale><Offset>-100</Offset>"), 400.0);
+    near(read("<UnitType>ft</UnitType>"), 1_524.0);
+    let error = read("<UnitType>fathom</UnitType>").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Auxiliary);
+    assert!(error.to_string().contains("fathom"), "{error}");
+}
+
+#[test]
+fn an_undeclared_no_data_is_no_height_through_gdal() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("dem.img");
+    let transform = [7.0, 0.01, 0.0, 44.0, 0.0, -0.01];
+    let height = |x: f64, _: f64| if x < 7.5 { -32_768.0 } else { 12.0 };
+    written(&path, "HFA", 4_326, transform, (100, 100), height);
+    let patch = over(&path, [7.4, 43.4, 7.6, 43.6]);
+    assert!(height_at(&patch, 7.45, 43.5).is_nan() && height_at(&patch, 7.55, 43.5) == 12.0);
+}

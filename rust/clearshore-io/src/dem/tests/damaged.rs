@@ -1,5 +1,7 @@
 //! Damaged and hostile files.
 
+use super::copernicus::copernicus;
+use super::tiles::tile;
 use super::*;
 use proptest::prelude::*;
 
@@ -48,8 +50,8 @@ fn damaged_files_are_named() {
     assert_auxiliary("srtm_38_04.tif", &raster[..raster.len() / 2]);
     assert_auxiliary("srtm_38_04.zip", &zipped(&[("srtm_38_04.tif", b"II*\0")]));
     let name = "Copernicus_DSM_COG_10_N43_00_E007_00_DEM.tif";
-    assert_auxiliary(name, &copernicus(43, 7, (60, 60))[..1_000]);
-    assert_auxiliary(name, &copernicus(44, 17, (60, 60)));
+    assert_auxiliary(name, &copernicus(43, 7, (60, 60), exact_plane)[..1_000]);
+    assert_auxiliary(name, &copernicus(44, 17, (60, 60), exact_plane));
     assert_auxiliary("dem.tif", &raster[..raster.len() / 2]);
     assert_auxiliary("dem.tif", b"nothing");
     let nothing = open(
@@ -78,7 +80,7 @@ proptest! {
         let names = ["N43E007.hgt", "N43E007.hgt.zip", "srtm_38_04.zip", "srtm_38_04.tif",
             "Copernicus_DSM_COG_10_N43_00_E007_00_DEM.tif", "dem.tif"];
         failure(names[kind], &bytes);
-        let raster = copernicus(43, 7, (30, 30));
+        let raster = copernicus(43, 7, (30, 30), exact_plane);
         let mut whole = match kind {
             0 | 1 => zipped(&[("N43E007.hgt", &[7; 2_000])]),
             2 => zipped(&[("srtm_38_04.tif", &raster)]),

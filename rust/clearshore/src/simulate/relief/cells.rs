@@ -25,17 +25,25 @@ pub(super) fn cells(
     bounds: Bounds,
     progress: &dyn Progress,
 ) -> Result<Vec<DemCell>> {
-    let degrees =
-        |from: i64, to: i64| from.div_euclid(STEPS_PER_DEGREE)..=to.div_euclid(STEPS_PER_DEGREE);
     let mut cells = Vec::new();
-    for south in degrees(bounds.south, bounds.north) {
-        for west in degrees(bounds.west, bounds.east) {
-            let half = CIRCLE_DEGREES / 2;
-            let west = (west + half).rem_euclid(CIRCLE_DEGREES) - half;
-            cells.extend(cell(landform, grid, south as i32, west as i32, progress)?);
-        }
+    for (south, west) in degrees(&bounds) {
+        cells.extend(cell(landform, grid, south, west, progress)?);
     }
     Ok(cells)
+}
+
+/// South-western corners of the degrees within some bounds.
+pub(super) fn degrees(bounds: &Bounds) -> impl Iterator<Item = (i32, i32)> + use<> {
+    let degrees =
+        |from: i64, to: i64| from.div_euclid(STEPS_PER_DEGREE)..=to.div_euclid(STEPS_PER_DEGREE);
+    let columns = degrees(bounds.west, bounds.east);
+    degrees(bounds.south, bounds.north).flat_map(move |south| {
+        columns.clone().map(move |west| {
+            let half = CIRCLE_DEGREES / 2;
+            let west = (west + half).rem_euclid(CIRCLE_DEGREES) - half;
+            (south as i32, west as i32)
+        })
+    })
 }
 
 /// The cell with a given south-western corner; none when it is nothing but sea.

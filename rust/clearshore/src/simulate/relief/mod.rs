@@ -25,6 +25,8 @@ use std::ops::Range;
 /// How far beyond the tile ground may cast a shadow into it, metres (free choice: 3000 m at a sun of 9
 /// degrees).
 const LONGEST_SHADOW: f64 = 20_000.0;
+/// From the lowest ground on Earth to the highest, metres (Dead Sea -430, Mount Everest 8849), rounded up.
+const HIGHEST_ON_EARTH: f64 = 9_500.0;
 /// The sun is taken this much lower when the reach of shadows is worked out: it changes over a tile,
 /// radians.
 const SUN_CHANGE: f64 = 0.01;
@@ -82,7 +84,8 @@ impl Relief {
     /// Only when the caller cancels.
     pub(super) fn new(setting: &Setting, shore: &Shore, progress: &dyn Progress) -> Result<Self> {
         let landform = Landform::new(setting, shore);
-        let bounds = reaching(setting, landform.highest());
+        let reach = throw(setting, landform.highest()).min(LONGEST_SHADOW);
+        let bounds = reaching(setting, reach);
         let cells = cells::cells(&landform, &setting.grid, bounds, progress)?;
         Self::from_cells(cells, setting.grid)
     }
@@ -122,6 +125,22 @@ impl Relief {
     /// The elevation model; empty where there is no land (as SRTM has no files of the open sea).
     pub fn cells(&self) -> &[DemCell] {
         &self.cells
+    }
+
+    /// South-western corners of the degrees of sea around the land that somebody wants to know of who must think
+    /// of the highest ground on Earth there: latitudes and longitudes in degrees.
+    pub(super) fn sea_around(&self, setting: &Setting) -> Vec<(i32, i32)> {
+        if self.cells.is_empty() {
+            return Vec::new();
+        }
+        let bounds = reaching(setting, throw(setting, HIGHEST_ON_EARTH));
+        let is_land = |corner: (i32, i32)| {
+            let mut corners = self.cells.iter().map(|cell| (cell.south, cell.west));
+            corners.any(|land| land == corner)
+        };
+        cells::degrees(&bounds)
+            .filter(|corner| !is_land(*corner))
+            .collect()
     }
 
     /// Heights at the centres of some rows of pixels, bilinear between the nodes, metres: (rows,
@@ -277,15 +296,19 @@ impl Relief {
     }
 }
 
-/// The ground that can be seen or cast a shadow: the tile, and the tile moved towards the sun.
-fn reaching(setting: &Setting, highest: f64) -> Bounds {
+/// How far the sun throws the shadow of ground of a height, metres.
+fn throw(setting: &Setting, height: f64) -> f64 {
+    let elevation = (FRAC_PI_2 - setting.sun.zenith - SUN_CHANGE).max(SUN_CHANGE);
+    height / elevation.tan()
+}
+
+/// The ground that can be seen or cast a shadow: the tile, and the tile moved so many metres towards the sun.
+fn reaching(setting: &Setting, reach: f64) -> Bounds {
     let grid = &setting.grid;
     let (easting, northing) = grid.centre();
     let azimuth = grid
         .zone
         .grid_azimuth(setting.sun.azimuth, easting, northing);
-    let elevation = (FRAC_PI_2 - setting.sun.zenith - SUN_CHANGE).max(SUN_CHANGE);
-    let reach = (highest / elevation.tan()).min(LONGEST_SHADOW);
     let extended = |pixels: usize, shift: f64| {
         let side = pixels as f64 * grid.pixel_size;
         [shift.min(0.0) - MARGIN, side + shift.max(0.0) + MARGIN]

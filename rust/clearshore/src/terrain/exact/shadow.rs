@@ -1,6 +1,6 @@
 //! Relief shadow of a grid by one exact ray for each pixel: slow, the measure of the sweep.
 
-use super::super::sweep::{areas_in_reach, block_side, pieces};
+use super::super::sweep::{HIGHEST_GROUND, areas_in_reach, block_side, pieces};
 use super::super::{DemPatch, DemSource, Light, Relief, ReliefOptions, ReliefShadow, patch_over};
 use super::{RayTracer, Sight};
 use crate::scene::{Direction, Grid};
@@ -9,8 +9,6 @@ use ndarray::{Array2, ArrayViewMut2};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-/// No ground is higher, metres (Mount Everest, 8 848.86 m; joint survey of China and Nepal, 2020).
-const HIGHEST_GROUND: f64 = 8_849.0;
 /// What relief does to the light on a grid, by [`RayTracer`]. Gives the bits alone; rays are straight.
 ///
 /// # Errors
@@ -69,9 +67,10 @@ fn trace(
         let place = grid.zone.geodetic(easting, northing);
         Some((place, direction(grid, light, easting, northing)?))
     };
-    let mut tracer = RayTracer::new(&patch);
+    // The patch is all from which relief may reach the block.
+    let mut tracer = RayTracer::new(&patch).with_free_edge();
     if patch.heights.iter().any(|height| height.is_nan()) {
-        tracer = tracer.with_ceiling(HIGHEST_GROUND);
+        tracer = tracer.with_ceiling(f64::from(HIGHEST_GROUND));
     }
     let mut depends = false;
     for (row, mut line) in block.outer_iter_mut().enumerate() {

@@ -1,8 +1,7 @@
 //! A piece's surface between its nodes and on to its neighbours' nodes.
 
-use super::super::patch::{DemPatch, ROUNDING};
+use super::super::patch::{DemPatch, ROUNDING, SAME_NODE};
 use super::super::source::{Content, DemSource};
-use super::SAME_NODE;
 use crate::Result;
 use crate::scene::Geodetic;
 

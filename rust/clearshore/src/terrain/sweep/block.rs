@@ -1,24 +1,24 @@
 //! One block of the sweep: the march, own rays at the edges of shadows, and the answer's pixels.
 
-use super::super::{DemPatch, DemSource, Light, Relief, ReliefOptions};
+use super::super::{DemPatch, DemSource, Relief, ReliefOptions};
 use super::PatchOver;
 use super::bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
+use super::clearance::Clearance;
 use super::control::{Block, Control};
-use super::ground::{Ground, PADDING};
-use super::incidence::cos_incidence;
-use super::lines::{CAST, DARK, SELF, SURE, march};
-use super::penumbra::{SUN_RADIUS, visible_part};
+use super::ground::{Ground, PADDING, Segment};
+use super::incidence::{cos_incidence, faces_away};
+use super::lattice::{CAST, DOUBT, HIDDEN, Lattice, MIXED, SELF, VISIBLE};
+use super::lines::march;
+use super::penumbra::{SUN_RADIUS, SUN_RADIUS_TANGENT, visible_part};
 use super::ray::Ray;
+use super::spot::Spot;
 use super::surface::Surface;
-use crate::scene::Grid;
 use crate::{Progress, Result};
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayViewMut1, ArrayViewMut2, s};
 use std::collections::BTreeSet;
 
 /// What all blocks share.
 pub struct Setting<'a> {
-    pub grid: &'a Grid,
-    pub light: Light<'a>,
     pub source: &'a dyn DemSource,
     pub patch_over: &'a PatchOver,
     pub options: ReliefOptions,
@@ -34,17 +34,25 @@ pub struct BlockTask<'a> {
     pub incidence: Option<ArrayViewMut2<'a, f32>>,
 }
 
-/// The block's pixels over a surface, (steps, tracks).
-struct Shade {
+/// Bytes of lattices that are done with: their memory serves the next.
+pub type Scratch = Vec<Vec<u8>>;
+
+/// A block over a surface.
+struct Shade<'a> {
+    ground: &'a Ground,
     surface: Surface,
-    classes: Vec<u8>,
+    clearance: Clearance,
+    lattice: &'a Lattice,
+    /// Bytes by cell of the lattice.
+    cells: Vec<u8>,
+    /// Those of the pixels at hand.
+    codes: Vec<u8>,
 }
 
-/// The block as it is if all unknown heights are as low, and as high, as any on Earth. Where both agree, it is known.
-struct Shades {
-    ground: Ground,
-    least: Shade,
-    most: Option<Shade>,
+/// The block as if all unknown heights were as low, and as high, as any on Earth. Where both agree, it is known.
+struct Shades<'a> {
+    least: Shade<'a>,
+    most: Option<Shade<'a>>,
 }
 
 impl BlockTask<'_> {
@@ -53,9 +61,16 @@ impl BlockTask<'_> {
         mut self,
         setting: &Setting<'_>,
         control: Option<Control>,
+        scratch: &mut Scratch,
     ) -> Result<BTreeSet<String>> {
         let Some(control) = control else {
             self.bits.fill(Relief::UNKNOWN.bits());
+            for plane in [&mut self.visibility, &mut self.incidence]
+                .into_iter()
+                .flatten()
+            {
+                plane.fill(f32::NAN);
+            }
             return Ok(BTreeSet::new());
         };
         let options = setting.options;
@@ -65,167 +80,211 @@ impl BlockTask<'_> {
             .reach(&control.footprint(lowered, options.refraction));
         let area = control.area(reach, margin(setting.bounds));
         let patch = (setting.patch_over)(setting.source, area)?;
-        let shades = Shades::new(setting, &control, &patch, reach)?;
-        let depends = shades.fill_bits(&mut self.bits);
-        if let Some(incidence) = &mut self.incidence {
-            shades.fill_incidence(incidence);
-        }
-        if let Some(visibility) = &mut self.visibility
-            && let Some(limb) = Control::new(setting.grid, setting.light, &self.block, SUN_RADIUS)
-        {
-            let limb = Shades::new(setting, &limb, &patch, reach)?;
-            shades.fill_visibility(&limb, &self.bits, visibility, setting.progress)?;
-        }
-        Ok(if depends {
-            patch.missing
-        } else {
-            BTreeSet::new()
-        })
-    }
-}
-
-impl Shades {
-    fn new(setting: &Setting<'_>, control: &Control, patch: &DemPatch, reach: f64) -> Result<Self> {
-        let ground = Ground::new(control, patch, reach, setting.options.refraction);
-        let shade = |unknown: f32| -> Result<Shade> {
-            let surface = Surface::cut(patch, ground.orientation, ground.window, unknown);
-            let mut classes = march(&ground, &surface, setting.grid.pixel_size, setting.progress)?;
-            refine(&ground, &surface, &mut classes, setting.progress)?;
-            Ok(Shade { surface, classes })
-        };
+        let ground = Ground::new(&control, &patch, reach, options.refraction);
+        let lattice = Lattice::new(&ground);
+        let mut shade = |unknown| Shade::new(setting, &ground, &lattice, &patch, unknown, scratch);
         let least = shade(LOWEST_GROUND)?;
         let most = least
             .surface
             .has_unknown
             .then(|| shade(HIGHEST_GROUND))
             .transpose()?;
-        Ok(Self {
-            ground,
-            least,
-            most,
+        let mut shades = Shades { least, most };
+        let depends = self.fill(&mut shades, setting.progress)?;
+        scratch.extend(shades.all().map(|shade| std::mem::take(&mut shade.cells)));
+        Ok(if depends {
+            patch.missing
+        } else {
+            BTreeSet::new()
         })
     }
 
-    /// Steps and tracks of the pixels; the seam belongs to the neighbours.
-    fn pixels(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (steps, tracks) = self.ground.dim;
-        (1..steps - 1).flat_map(move |step| (1..tracks - 1).map(move |track| (step, track)))
-    }
-
-    /// Whether all corners of the pixel's facet are known.
-    fn is_facet_known(&self, step: usize, track: usize) -> bool {
-        self.most.as_ref().is_none_or(|most| {
-            let (along, across) = self.ground.at(step, track).position;
-            most.surface.cell(along, across).corners
-                == self.least.surface.cell(along, across).corners
-        })
-    }
-
-    fn is_known(&self, step: usize, track: usize) -> bool {
-        let pixel = step * self.ground.dim.1 + track;
-        let class = self.least.classes[pixel];
-        class & DARK == 0
-            && self.most.as_ref().is_none_or(|most| {
-                (class ^ most.classes[pixel]) & CAST == 0 && self.is_facet_known(step, track)
-            })
-    }
-
-    /// Whether a pixel is unknown.
-    fn fill_bits(&self, bits: &mut ArrayViewMut2<'_, u8>) -> bool {
+    /// Fills the planes; whether a pixel is unknown.
+    fn fill(&mut self, shades: &mut Shades<'_>, progress: &dyn Progress) -> Result<bool> {
+        let ground = shades.least.ground;
         let mut depends = false;
-        for (step, track) in self.pixels() {
-            let class = self.least.classes[step * self.ground.dim.1 + track];
-            let mut relief = Relief::empty();
-            relief.set(Relief::CAST, class & CAST != 0);
-            relief.set(Relief::SELF, class & SELF != 0);
-            if !self.is_known(step, track) {
-                relief = Relief::UNKNOWN;
-                depends = true;
+        for row in 0..ground.dim.0 {
+            progress.check()?;
+            for segment in ground.segments(row) {
+                let pixels = s![row, segment.columns.clone()];
+                let mut bits = self.bits.slice_mut(pixels);
+                let mut visibility = self.visibility.as_mut().map(|part| part.slice_mut(pixels));
+                let mut incidence = self.incidence.as_mut().map(|part| part.slice_mut(pixels));
+                if segment.start.slope.is_nan() {
+                    bits.fill(Relief::UNKNOWN.bits());
+                    for plane in [&mut visibility, &mut incidence].into_iter().flatten() {
+                        plane.fill(f32::NAN);
+                    }
+                    depends = true;
+                    continue;
+                }
+                depends |= shades.fill_bits(&segment, &mut bits);
+                if let Some(incidence) = &mut incidence {
+                    shades.fill_incidence(&segment, incidence);
+                }
+                if let Some(visibility) = &mut visibility {
+                    shades.fill_visibility(&segment, &bits, visibility);
+                }
             }
-            bits[self.ground.pixel(step, track)] = relief.bits();
+        }
+        Ok(depends)
+    }
+}
+
+impl<'a> Shades<'a> {
+    fn all(&mut self) -> impl Iterator<Item = &mut Shade<'a>> {
+        [Some(&mut self.least), self.most.as_mut()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Fills the pixels of a segment; whether one is unknown.
+    fn fill_bits(&mut self, segment: &Segment, bits: &mut ArrayViewMut1<'_, u8>) -> bool {
+        for shade in self.all() {
+            let lattice = shade.lattice;
+            lattice.read(&shade.cells, shade.ground, segment, &mut shade.codes);
+        }
+        let least = &self.least;
+        let mut any = 0;
+        for (bits, code) in bits.iter_mut().zip(&least.codes) {
+            *bits = code & (CAST | SELF);
+            any |= code;
+        }
+        if any & (DOUBT | MIXED) != 0 {
+            for (i, (bits, code)) in bits.iter_mut().zip(&least.codes).enumerate() {
+                if code & (DOUBT | MIXED) != 0 {
+                    *bits = least.relief(*code, &segment.at(i));
+                }
+            }
+        }
+        let mut depends = false;
+        if let Some(most) = &self.most {
+            for (i, (bits, code)) in bits.iter_mut().zip(&most.codes).enumerate() {
+                let spot = segment.at(i);
+                if *bits != most.relief(*code, &spot) || !self.is_facet_known(&spot) {
+                    *bits = Relief::UNKNOWN.bits();
+                    depends = true;
+                }
+            }
         }
         depends
     }
 
-    fn fill_incidence(&self, incidence: &mut ArrayViewMut2<'_, f32>) {
-        for (step, track) in self.pixels() {
-            if self.is_facet_known(step, track) {
-                let spot = self.ground.at(step, track);
-                let cell = self.least.surface.cell(spot.position.0, spot.position.1);
-                let metric = self.ground.metric(step, track);
-                incidence[self.ground.pixel(step, track)] = cos_incidence(&spot, metric, &cell);
-            }
+    /// Whether all corners of a pixel's facet are known.
+    fn is_facet_known(&self, spot: &Spot) -> bool {
+        let corners = |shade: &Shade<'_>| shade.surface.at(spot.position).corners;
+        let most = self.most.as_ref();
+        most.is_none_or(|most| corners(most) == corners(&self.least))
+    }
+
+    fn fill_incidence(&self, segment: &Segment, incidence: &mut ArrayViewMut1<'_, f32>) {
+        for (i, cosine) in incidence.iter_mut().enumerate() {
+            let spot = segment.at(i);
+            *cosine = if self.is_facet_known(&spot) {
+                cos_incidence(&spot, &self.least.surface.at(spot.position))
+            } else {
+                f32::NAN
+            };
         }
     }
 
-    /// Where relief reaches into the sun's disc, which the sweep for its lower limb tells, own rays measure how far.
+    /// After [`Shades::fill_bits`] of the same segment.
     fn fill_visibility(
         &self,
-        limb: &Self,
-        bits: &ArrayViewMut2<'_, u8>,
-        visibility: &mut ArrayViewMut2<'_, f32>,
-        progress: &dyn Progress,
-    ) -> Result<()> {
-        let tracks = self.ground.dim.1;
-        let visible = |shade: &Shade, step: usize, track: usize| {
-            if shade.classes[step * tracks + track] & CAST == 0 {
-                return 1.0;
-            }
-            let middle = f64::from(self.ground.at(step, track).slope).atan();
-            let upper_limb = (middle + SUN_RADIUS).tan() as f32;
-            let ray = Ray::new(&limb.ground, &shade.surface, limb.ground.at(step, track));
-            visible_part(f64::from(ray.horizon(upper_limb)).atan() - middle) as f32
-        };
-        for (step, track) in self.pixels() {
-            if track == 1 {
-                progress.check()?;
-            }
-            let place = self.ground.pixel(step, track);
-            if bits[place] & Relief::UNKNOWN.bits() != 0 {
-                continue;
-            }
-            let part = visible(&limb.least, step, track);
-            let is_known = limb
-                .most
-                .as_ref()
-                .is_none_or(|most| visible(most, step, track) == part);
-            if is_known {
-                visibility[place] = part;
-            }
+        segment: &Segment,
+        bits: &ArrayViewMut1<'_, u8>,
+        visibility: &mut ArrayViewMut1<'_, f32>,
+    ) {
+        for (i, (part, bits)) in visibility.iter_mut().zip(bits).enumerate() {
+            let visible = |shade: &Shade<'_>| {
+                shade.visible((shade.codes[i] & !CAST) | bits, || segment.at(i))
+            };
+            let is_known = *bits != Relief::UNKNOWN.bits();
+            let least = if is_known {
+                visible(&self.least)
+            } else {
+                f32::NAN
+            };
+            let most = self.most.as_ref().filter(|_| is_known);
+            *part = match most.map(visible) {
+                Some(most) if most != least => f32::NAN,
+                _ => least,
+            };
         }
-        Ok(())
     }
 }
 
-/// Sends an own ray from every pixel whose neighbours are not all of its kind, unless its march is sure.
-fn refine(
-    ground: &Ground,
-    surface: &Surface,
-    classes: &mut [u8],
-    progress: &dyn Progress,
-) -> Result<()> {
-    let (steps, tracks) = ground.dim;
-    let marched = classes.to_vec();
-    let (mut any, mut all) = (vec![0_u8; tracks], vec![0_u8; tracks]);
-    for step in 1..steps - 1 {
-        progress.check()?;
-        let row = |step: usize| &marched[step * tracks..][..tracks];
-        let (before, own, after) = (row(step - 1), row(step), row(step + 1));
-        for track in 0..tracks {
-            any[track] = before[track] | own[track] | after[track];
-            all[track] = before[track] & own[track] & after[track];
+impl<'a> Shade<'a> {
+    fn new(
+        setting: &Setting<'_>,
+        ground: &'a Ground,
+        lattice: &'a Lattice,
+        patch: &DemPatch,
+        unknown: f32,
+        scratch: &mut Scratch,
+    ) -> Result<Self> {
+        let surface = Surface::cut(patch, ground.orientation, ground.window, unknown);
+        let lowered = if setting.options.visibility {
+            SUN_RADIUS_TANGENT
+        } else {
+            0.0
+        };
+        let clearance = Clearance::new(ground, &surface, -lowered);
+        let mut settle = |lift: f32| {
+            let mut cells = scratch.pop().unwrap_or_default();
+            let progress = setting.progress;
+            march(ground, &surface, lattice, lift, &mut cells, progress).map(|()| cells)
+        };
+        let mut cells = settle(0.0)?;
+        lattice.add_facets(&mut cells, ground, &surface);
+        if setting.options.visibility {
+            let (lower, upper) = (settle(-SUN_RADIUS_TANGENT)?, settle(SUN_RADIUS_TANGENT)?);
+            Lattice::add_limbs(&mut cells, &lower, &upper);
+            scratch.extend([lower, upper]);
         }
-        for track in 1..tracks - 1 {
-            let differ = (any[track - 1] | any[track] | any[track + 1])
-                & !(all[track - 1] & all[track] & all[track + 1]);
-            if differ & CAST != 0 && own[track] & (SURE | DARK) == 0 {
-                let ray = Ray::new(ground, surface, ground.at(step, track));
-                let cast = if ray.is_blocked() { CAST } else { 0 };
-                classes[step * tracks + track] = own[track] & !CAST | cast;
+        Ok(Self {
+            ground,
+            surface,
+            clearance,
+            lattice,
+            cells,
+            codes: Vec::new(),
+        })
+    }
+
+    fn ray(&self, spot: Spot) -> Ray<'_> {
+        Ray::new(self.ground, &self.surface, &self.clearance, spot)
+    }
+
+    /// [`CAST`] and [`SELF`] of a pixel.
+    fn relief(&self, code: u8, spot: &Spot) -> u8 {
+        let mut bits = code & (CAST | SELF);
+        if code & MIXED != 0 && faces_away(spot, &self.surface.at(spot.position)) {
+            bits |= SELF;
+        }
+        if code & DOUBT != 0 || bits == SELF {
+            bits &= !CAST;
+            if self.ray(*spot).is_blocked() {
+                bits |= CAST;
             }
         }
+        bits
     }
-    Ok(())
+
+    /// The part of the sun's disc that is visible: where relief reaches into it, an own ray measures how far.
+    fn visible(&self, code: u8, spot: impl Fn() -> Spot) -> f32 {
+        // Both sweeps must agree with the bits.
+        match code & (VISIBLE | HIDDEN | CAST) {
+            VISIBLE => return 1.0,
+            code if code == HIDDEN | CAST => return 0.0,
+            _ => {}
+        }
+        let spot = spot();
+        let upper_limb = spot.lifted(SUN_RADIUS_TANGENT).slope;
+        let ray = self.ray(spot.lifted(-SUN_RADIUS_TANGENT));
+        let (horizon, middle) = (f64::from(ray.horizon(upper_limb)), f64::from(spot.slope));
+        visible_part(((horizon - middle) / (1.0 + horizon * middle)).atan()) as f32
+    }
 }
 
 /// Ground around a block that its lattice takes beside what is in reach, metres.

@@ -117,6 +117,10 @@ impl HeightBounds {
             for left in (0..columns).step_by(CHUNK) {
                 let (bottom, right) =
                     ((top + CHUNK).min(rows - 1), (left + CHUNK).min(columns - 1));
+                let chunk = chunk_extent(patch, [top, left, bottom, right], extent);
+                if !self.meets(chunk) {
+                    continue;
+                }
                 let mut range = [f32::INFINITY, f32::NEG_INFINITY];
                 let mut has_unknown = false;
                 for row in patch.heights.slice(s![top..=bottom, left..=right]).rows() {
@@ -137,12 +141,17 @@ impl HeightBounds {
                 if has_unknown {
                     range = [LOWEST_GROUND, HIGHEST_GROUND];
                 }
-                self.raise(
-                    chunk_extent(patch, [top, left, bottom, right], extent),
-                    range,
-                );
+                self.raise(chunk, range);
             }
         }
+    }
+
+    /// Whether an extent reaches into the map.
+    fn meets(&self, extent: [f64; 4]) -> bool {
+        let (rows, columns) = self.cells.dim();
+        let east = self.west + columns as f64 * CELL_DEGREES;
+        let north = self.south + rows as f64 * CELL_DEGREES;
+        extent[0] <= east && extent[2] >= self.west && extent[1] <= north && extent[3] >= self.south
     }
 
     fn raise(&mut self, extent: [f64; 4], range: [f32; 2]) {

@@ -18,7 +18,7 @@ const GREATEST_ELEVATION: f64 = 89.9 * std::f64::consts::PI / 180.0;
 /// Bending of rays by the standard atmosphere, part of the Earth's curvature (Gauss's coefficient).
 const REFRACTION: f64 = 0.13;
 
-/// Rows and columns of a grid with one more pixel on each side: those of its neighbours.
+/// Rows and columns of a grid.
 #[derive(Clone, Debug)]
 pub struct Block {
     /// Rows of the grid.
@@ -28,13 +28,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// Rows and columns with the seam.
+    /// Numbers of rows and columns.
     pub fn dim(&self) -> (usize, usize) {
-        (self.rows.len() + 2, self.columns.len() + 2)
+        (self.rows.len(), self.columns.len())
     }
 }
 
-/// Places and directions at the control nodes of a block.
+/// Places and directions at the control nodes of a block: the first and the last lie on its edges.
 #[derive(Debug)]
 pub struct Control {
     /// Places of the nodes.
@@ -56,24 +56,24 @@ pub struct Control {
 }
 
 impl Control {
-    /// Of a block; `None` when there is no light over it that can be followed. All elevations are lowered.
-    pub fn new(grid: &Grid, light: Light<'_>, block: &Block, lowered: f64) -> Option<Self> {
+    /// Of a block; `None` when there is no light over it that can be followed.
+    pub fn new(grid: &Grid, light: Light<'_>, block: &Block) -> Option<Self> {
         let (rows, columns) = block.dim();
         let cells = |pixels: usize| {
-            ((pixels - 1) as f64 * grid.pixel_size / CONTROL_STEP)
+            (pixels as f64 * grid.pixel_size / CONTROL_STEP)
                 .ceil()
                 .max(1.0) as usize
         };
         let nodes = (cells(rows), cells(columns));
         let spacing = (
-            (rows - 1) as f64 / nodes.0 as f64,
-            (columns - 1) as f64 / nodes.1 as f64,
+            rows as f64 / nodes.0 as f64,
+            columns as f64 / nodes.1 as f64,
         );
-        // Metres right of and below the grid's corner; the first pixel is the seam's.
+        // Metres right of and below the grid's corner.
         let offset = |row: f64, column: f64| {
             (
-                (block.columns.start as f64 - 0.5 + column) * grid.pixel_size,
-                (block.rows.start as f64 - 0.5 + row) * grid.pixel_size,
+                (block.columns.start as f64 + column) * grid.pixel_size,
+                (block.rows.start as f64 + row) * grid.pixel_size,
             )
         };
         let place = |row: f64, column: f64| {
@@ -89,8 +89,7 @@ impl Control {
             };
             let elevation = std::f64::consts::FRAC_PI_2 - direction.zenith;
             (elevation >= LEAST_ELEVATION && direction.azimuth.is_finite()).then(|| Direction {
-                zenith: std::f64::consts::FRAC_PI_2
-                    - (elevation.min(GREATEST_ELEVATION) - lowered).max(0.5 * LEAST_ELEVATION),
+                zenith: std::f64::consts::FRAC_PI_2 - elevation.min(GREATEST_ELEVATION),
                 azimuth: direction.azimuth,
             })
         };
@@ -111,7 +110,7 @@ impl Control {
             lights,
             spacing: (spacing.0 as f32, spacing.1 as f32),
             dim: (rows, columns),
-            middle: place(0.5 * (rows - 1) as f64, 0.5 * (columns - 1) as f64),
+            middle: place(0.5 * rows as f64, 0.5 * columns as f64),
             light: Direction {
                 zenith: sum[0].hypot(sum[1]).atan2(sum[2]),
                 azimuth: sum[0].atan2(sum[1]),
@@ -133,7 +132,7 @@ impl Control {
     }
 
     /// West, south, east, north in degrees of the block and of what lies within reach of it toward the light.
-    /// With so many metres around.
+    /// With so many metres around; west from -180, east may be beyond 180.
     pub fn area(&self, reach: f64, around: f64) -> [f64; 4] {
         let middle = self.middle.longitude.to_degrees();
         let steps = (reach / CONTROL_STEP).ceil().max(1.0);
@@ -157,7 +156,8 @@ impl Control {
                 ];
             }
         }
-        area
+        let turn = 360.0 * ((area[0] + 180.0) / 360.0).floor();
+        [area[0] - turn, area[1], area[2] - turn, area[3]]
     }
 
     /// Fall of a ray's height by the square of the distance, 1/m: half the Earth's curvature.

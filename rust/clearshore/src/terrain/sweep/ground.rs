@@ -4,17 +4,20 @@
 use super::super::DemPatch;
 use super::control::Control;
 use super::ellipsoid::{along_track, nearby};
-use super::spot::{Gradients, Metric, Segment, Spot, metric};
+use super::spot::{Gradients, Spot};
 use super::surface::{Orientation, Window};
 use crate::scene::Geodetic;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
+use std::ops::Range;
 
 /// Half the baseline of differences on the ground, metres.
 const BASELINE: f64 = 50.0;
+/// Points whose scatter has a smaller determinant, by the product of its variances, lie on a line.
+const LEAST_DETERMINANT: f64 = 1e-6;
 /// Nodes beyond what geometry needs: for rounding, and for the cell below and right of a position.
 pub const PADDING: f64 = 6.0;
 
-/// A block in the turned lattice: tracks of pixels run away from the light, step by step.
+/// A block in the turned lattice, whose rows run away from the light.
 ///
 /// Positions are in nodes from the window's first node. Lines toward the light are those through the block's middle,
 /// moved across; a line's name is where it crosses the row of the middle.
@@ -25,13 +28,12 @@ pub struct Ground {
     /// What of it matters to the block.
     pub window: Window,
     spots: Array2<Spot>,
-    metrics: Array2<Metric>,
-    /// Pixels between control nodes along and across.
+    /// Pixels between control nodes, rows and columns.
     spacing: (f32, f32),
-    /// Pixels along a track, and tracks.
+    /// Pixels, rows and columns.
     pub dim: (usize, usize),
     /// Position of the block's middle.
-    middle: (f64, f64),
+    pub middle: (f64, f64),
     /// Nodes along and across by metre toward the light at the middle.
     toward: (f64, f64),
     /// The same by square metre: tracks of rays are great circles, lines of the lattice are not.
@@ -39,7 +41,7 @@ pub struct Ground {
     /// First and last positions of pixels, along and across.
     extent: [(f64, f64); 2],
     /// Nodes along that relief may reach.
-    reach: f64,
+    pub reach: f64,
     /// Fall of a ray's height by the square of the distance, 1/m.
     pub curvature: f32,
     /// One by the Earth's radius toward the light, 1/m.
@@ -88,23 +90,7 @@ impl Ground {
         );
         let toward = (first(ahead.0, behind.0), first(ahead.1, behind.1));
 
-        let mut positions = control.places.map(|place| turned(*place));
-        let mut lights = control.lights.clone();
-        let mut places = control.places.clone();
-        let mut spacing = control.spacing;
-        let mut dim = control.dim;
-        if transposed {
-            positions = positions.reversed_axes();
-            lights = lights.reversed_axes();
-            places = places.reversed_axes();
-            spacing = (spacing.1, spacing.0);
-            dim = (dim.1, dim.0);
-        }
-        if orientation.reversed {
-            positions.invert_axis(Axis(0));
-            lights.invert_axis(Axis(0));
-            places.invert_axis(Axis(0));
-        }
+        let positions = control.places.map(|place| turned(*place));
         let range = |values: &mut dyn Iterator<Item = f64>| {
             values.fold(
                 (f64::INFINITY, f64::NEG_INFINITY),
@@ -120,9 +106,8 @@ impl Ground {
                 columns: 0,
             },
             spots: Array2::default((0, 0)),
-            metrics: places.map(|place| metric(turned_gradients(patch, *place, orientation))),
-            spacing,
-            dim,
+            spacing: control.spacing,
+            dim: control.dim,
             middle,
             toward,
             bend: (bend.0 as f32, bend.1 as f32),
@@ -142,8 +127,8 @@ impl Ground {
         };
         let window = ground.window();
         let origin = (window.along as f64, window.across as f64);
-        ground.spots = ndarray::Zip::from(&places)
-            .and(&lights)
+        ground.spots = ndarray::Zip::from(&control.places)
+            .and(&control.lights)
             .and(&positions)
             .map_collect(|place, light, position| {
                 let by = turned_gradients(patch, *place, orientation);
@@ -185,9 +170,10 @@ impl Ground {
         (self.extent[0].0 - self.reach).floor()
     }
 
-    /// The last row that a pixel lies on or before.
-    pub fn last_row(&self) -> f64 {
-        self.extent[0].1
+    /// The rows that pixels lie on, and one more on each side.
+    pub fn rows(&self) -> Range<usize> {
+        let (first, last) = self.extent[0];
+        (first.floor() - 1.0) as usize..last.ceil() as usize + 2
     }
 
     /// How far a line has moved across on its way from the row of the block's middle.
@@ -223,34 +209,10 @@ impl Ground {
         (least.floor() - 1.0, greatest.ceil() + 2.0)
     }
 
-    /// Column of the block's middle.
-    pub fn middle_column(&self) -> f64 {
-        self.middle.1
-    }
-
-    /// Row and column within the block of a pixel; the seam is not of the block.
-    pub fn pixel(&self, step: usize, track: usize) -> [usize; 2] {
-        let along = if self.orientation.reversed {
-            self.dim.0 - 1 - step
-        } else {
-            step
-        };
-        if self.orientation.transposed {
-            [track - 1, along - 1]
-        } else {
-            [along - 1, track - 1]
-        }
-    }
-
-    /// Row of the block's middle.
-    pub fn middle_row(&self) -> f64 {
-        self.middle.0
-    }
-
-    /// Lines that pixels at this row or below it lie on, and that relief at this row may matter to: first and last.
+    /// Lines that pixels near this row or below it lie on, and that relief at this row may matter to: first and last.
     pub fn active(&self, along: f64) -> Option<(f64, f64)> {
         let (first, last) = self.extent[0];
-        let from = along.max(first);
+        let from = (along - 1.0).max(first);
         let to = (along + self.reach).min(last);
         if from > to + 1.0 {
             return None;
@@ -264,107 +226,131 @@ impl Ground {
         ))
     }
 
-    /// Fall of a ray by the square of nodes along, metres: the Earth's curvature, and how nodes grow with the distance.
-    pub fn fall_by_square(&self) -> f32 {
+    /// How rays fall in light that is higher by an angle of this tangent.
+    pub fn fall(&self, lift: f32) -> Fall {
+        let known: Vec<(f64, f64, f64)> = self
+            .spots
+            .iter()
+            .filter(|spot| !spot.slope.is_nan())
+            .map(|spot| {
+                (
+                    f64::from(spot.position.0) - self.middle.0,
+                    f64::from(spot.position.1) - self.middle.1,
+                    -f64::from(spot.lifted(lift).slope / spot.toward.0),
+                )
+            })
+            .collect();
+        let plane = Plane::through(&known);
+        // Metres by node along, and its growth.
         let metres = -1.0 / self.toward.0;
+        let slope = -plane.middle * self.toward.0;
         let stretch = f64::from(self.bend.0) * metres.powi(3);
-        let slope = f64::from(self.middle_spot().slope);
-        (slope * stretch + f64::from(self.curvature) * metres * metres) as f32
-    }
-
-    /// Metres that a ray falls by node along at the middle, and how that grows along and across.
-    pub fn mean_fall(&self) -> (f64, f64, f64) {
-        let (rows, columns) = self.spots.dim();
-        let (mut sum, mut count) = (0.0, 0.0);
-        let mut slopes = [(0.0, 0.0); 2];
-        for ((row, column), spot) in self.spots.indexed_iter() {
-            let fall = f64::from(spot.fall);
-            if !fall.is_finite() {
-                continue;
-            }
-            sum += fall;
-            count += 1.0;
-            let mut add = |axis: usize, other: [usize; 2]| {
-                if let Some(next) = self.spots.get(other)
-                    && next.fall.is_finite()
-                {
-                    let step = if axis == 0 {
-                        next.position.0 - spot.position.0
-                    } else {
-                        next.position.1 - spot.position.1
-                    };
-                    slopes[axis].0 += (f64::from(next.fall) - fall) / f64::from(step);
-                    slopes[axis].1 += 1.0;
-                }
-            };
-            add(0, [row + 1, column]);
-            add(1, [row, column + 1]);
+        Fall {
+            plane,
+            by_square: slope * stretch + f64::from(self.curvature) * metres * metres,
         }
-        let mean = |(sum, count): (f64, f64)| if count > 0.0 { sum / count } else { 0.0 };
-        debug_assert!(rows > 1 && columns > 1);
-        (mean((sum, count)), mean(slopes[0]), mean(slopes[1]))
     }
 
-    fn middle_spot(&self) -> Spot {
-        let (steps, tracks) = self.dim;
-        let middle = self.at(steps / 2, tracks / 2);
-        if middle.slope.is_nan() {
-            let known = self.spots.iter().find(|spot| !spot.slope.is_nan());
-            return known.copied().unwrap_or(middle);
-        }
-        middle
-    }
-
-    /// Control cell of a pixel and its fraction of the way through it.
-    fn cell(pixel: usize, spacing: f32, nodes: usize) -> (usize, f32) {
-        let position = pixel as f32 / spacing;
-        let cell = (position as usize).min(nodes - 2);
-        (cell, position - cell as f32)
-    }
-
-    /// What the control grid gives at a pixel.
-    pub fn at(&self, step: usize, track: usize) -> Spot {
-        let segment = self.segment(step, track);
-        segment
-            .start
-            .plus(&segment.change, step as f32 - segment.first)
-    }
-
-    /// The segment of a track that a step lies in.
-    pub fn segment(&self, step: usize, track: usize) -> Segment {
+    /// What the control grid gives at the pixels of a row, cell by cell.
+    pub fn segments(&self, row: usize) -> impl Iterator<Item = Segment> {
         let (rows, columns) = self.spots.dim();
-        let (row, _) = Self::cell(step, self.spacing.0, rows);
-        let (column, right) = Self::cell(track, self.spacing.1, columns);
-        let side = |row| self.spots[[row, column]].between(&self.spots[[row, column + 1]], right);
-        let (start, stop) = (side(row), side(row + 1));
-        let is_last = row + 2 == rows;
-        Segment {
-            start,
-            change: start.difference(&stop, 1.0 / self.spacing.0),
-            first: row as f32 * self.spacing.0,
-            end: if is_last {
-                usize::MAX
+        let position = (row as f32 + 0.5) / self.spacing.0;
+        let upper = (position as usize).min(rows - 2);
+        let down = position - upper as f32;
+        let side = move |column: usize| {
+            self.spots[[upper, column]].between(&self.spots[[upper + 1, column]], down)
+        };
+        let first_of =
+            |cell: usize| ((cell as f32 * self.spacing.1 - 0.5).ceil() as usize).min(self.dim.1);
+        let mut next = side(0);
+        (0..columns - 1).map(move |cell| {
+            let (left, right) = (next, side(cell + 1));
+            next = right;
+            let end = if cell + 2 == columns {
+                self.dim.1
             } else {
-                ((row + 1) as f32 * self.spacing.0).ceil() as usize
-            },
-        }
+                first_of(cell + 1)
+            };
+            let pixels = first_of(cell)..end;
+            let change = left.difference(&right, 1.0 / self.spacing.1);
+            let offset = pixels.start as f32 + 0.5 - cell as f32 * self.spacing.1;
+            Segment {
+                start: left.plus(&change, offset),
+                change,
+                columns: pixels,
+            }
+        })
     }
 
-    /// The metric of the ground at a pixel.
-    pub fn metric(&self, step: usize, track: usize) -> Metric {
-        let (rows, columns) = self.metrics.dim();
-        let (row, down) = Self::cell(step, self.spacing.0, rows);
-        let (column, right) = Self::cell(track, self.spacing.1, columns);
-        std::array::from_fn(|i| {
-            let side = |row: usize| {
-                let (left, next) = (
-                    self.metrics[[row, column]][i],
-                    self.metrics[[row, column + 1]][i],
-                );
-                left + right * (next - left)
-            };
-            side(row) + down * (side(row + 1) - side(row))
-        })
+    /// What the control grid gives, at its nodes.
+    pub fn spots(&self) -> impl Iterator<Item = &Spot> {
+        self.spots.iter()
+    }
+}
+
+/// How rays fall over a block, metres by node along.
+#[derive(Clone, Copy, Debug)]
+pub struct Fall {
+    /// At the foot of a ray.
+    pub plane: Plane,
+    /// By the square of nodes along: the Earth's curvature, and how nodes grow with the distance.
+    pub by_square: f64,
+}
+
+/// A value that changes evenly over a block.
+#[derive(Clone, Copy, Debug)]
+pub struct Plane {
+    /// At the block's middle.
+    pub middle: f64,
+    /// Change by node along.
+    pub by_along: f64,
+    /// Change by node across.
+    pub by_across: f64,
+}
+
+impl Plane {
+    /// The plane nearest to values at positions from the middle (least squares).
+    fn through(points: &[(f64, f64, f64)]) -> Self {
+        let count = points.len() as f64;
+        let mean = |f: &dyn Fn(&(f64, f64, f64)) -> f64| points.iter().map(f).sum::<f64>() / count;
+        let (x, y, z) = (mean(&|p| p.0), mean(&|p| p.1), mean(&|p| p.2));
+        let xx = mean(&|p| (p.0 - x) * (p.0 - x));
+        let xy = mean(&|p| (p.0 - x) * (p.1 - y));
+        let yy = mean(&|p| (p.1 - y) * (p.1 - y));
+        let xz = mean(&|p| (p.0 - x) * (p.2 - z));
+        let yz = mean(&|p| (p.1 - y) * (p.2 - z));
+        let determinant = xx * yy - xy * xy;
+        let (by_along, by_across) = if determinant > LEAST_DETERMINANT * xx * yy {
+            (
+                (xz * yy - yz * xy) / determinant,
+                (yz * xx - xz * xy) / determinant,
+            )
+        } else {
+            (0.0, 0.0)
+        };
+        Self {
+            middle: z - by_along * x - by_across * y,
+            by_along,
+            by_across,
+        }
+    }
+}
+
+/// Pixels of a row within a control cell.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Values at the first pixel.
+    pub start: Spot,
+    /// Their change by pixel.
+    pub change: Spot,
+    /// Columns of the block.
+    pub columns: Range<usize>,
+}
+
+impl Segment {
+    /// At a pixel, counted from the first.
+    pub fn at(&self, pixel: usize) -> Spot {
+        self.start.plus(&self.change, pixel as f32)
     }
 }
 

@@ -1,222 +1,106 @@
-//! The march: lines toward the light keep the occluder whose shadow is highest, pixel by pixel, in one pass.
+//! The march: lines toward the light keep the occluder whose shadow is highest, in one pass.
 
-use super::ground::Ground;
-use super::spot::{Segment, Spot};
+use super::ground::{Fall, Ground};
+use super::lattice::{DARK, DOUBT, LIT, Lattice, MIXED, UNSURE};
 use super::surface::Surface;
 use crate::{Progress, Result};
+use std::ops::Range;
 
-/// The line of sight is blocked.
-pub const CAST: u8 = 1;
-/// The slope faces away.
-pub const SELF: u8 = 1 << 1;
-/// The shadow ends so far above or below the pixel that no error of the march matters.
-pub const SURE: u8 = 1 << 2;
-/// There is no light.
-pub const DARK: u8 = 1 << 3;
-
-/// Ground that a ray leaves within this distance along the ray does not block it, metres: the references' tolerance.
-pub const LEAST_DISTANCE: f32 = 2.0;
 /// Lower than any shadow, metres.
 const NO_OCCLUDER: f32 = -1e6;
-/// Nodes on both sides of the lines in use whose heights are made ready.
-const MARGIN: usize = 4;
-/// How densely lines run and look, by the smaller of pixel and node distance.
-const SAMPLES: f64 = 2.0;
 /// A shadow's end so many metres above or below the ground by metre between samples is sure: the slope changes by
 /// less than four times this between facets.
-const SURE_BY_SAMPLE: f32 = 0.5;
+const SURE_BY_SAMPLE: f64 = 0.5;
 
-/// Lines by their phase between two columns of nodes; those of a phase lie side by side.
-struct Lines {
-    /// Height of the occluder, metres.
-    height: Vec<f32>,
-    /// Row of the occluder.
-    row: Vec<f32>,
-    /// Lines of a phase.
-    stride: usize,
-    phases: usize,
-    /// Column of the first line.
-    first: f64,
-}
-
-/// A pixel's way down its track.
-#[derive(Clone, Copy)]
-struct Walker {
-    start: Spot,
-    change: Spot,
-    first: f32,
-    end: usize,
-    step: usize,
-}
-
-/// [`CAST`], [`SELF`] and [`SURE`] for every pixel of the block, (steps, tracks).
+/// Settles the cells of a lattice in light that is higher by an angle of this tangent.
 pub fn march(
     ground: &Ground,
     surface: &Surface,
-    pixel_size: f64,
+    lattice: &Lattice,
+    lift: f32,
+    cells: &mut Vec<u8>,
     progress: &dyn Progress,
-) -> Result<Vec<u8>> {
-    let (along, across) = ground.node_distance;
-    let sample = pixel_size.min(along).min(across) / SAMPLES;
-    let (rows_between, phases) = ((along / sample).ceil(), (across / sample).ceil());
-    let constants = Constants::new(ground, sample as f32, rows_between, phases);
-    let mut lines = Lines::new(ground, phases as usize);
-    let (steps, tracks) = ground.dim;
-    let mut classes = vec![0_u8; steps * tracks];
-    let mut walkers: Vec<Walker> = (0..tracks)
-        .map(|track| Walker::new(ground, track, 0))
-        .collect();
-    let mut next: Vec<f32> = walkers.iter().map(Walker::along).collect();
+) -> Result<()> {
+    let width = lattice.width();
+    cells.clear();
+    cells.resize(lattice.sub_rows * width, DOUBT | MIXED);
+    // Of the last sub-rows.
+    let mut samples = [(); 4].map(|()| vec![0; width]);
+    let mut lines = Lines::new(ground, lattice, lift);
     let mut heights = vec![0.0_f32; surface.dim().1];
-    let (fall, fall_along, fall_across) = ground.mean_fall();
-    let first = ground.first_row() as usize;
-    let last = ground.last_row().ceil() as usize + 1;
-    for row in first..=last {
+    let last = lattice.first_row + lattice.sub_rows / lattice.by_row;
+    for row in 0..last {
         progress.check()?;
-        for part in 0..rows_between as usize {
-            let fraction = part as f64 / rows_between;
+        for part in 0..lattice.by_row {
+            let fraction = part as f64 / lattice.by_row as f64;
             let along = row as f64 + fraction;
-            let limit = along as f32 + constants.gap;
-            for track in 0..tracks {
-                while next[track] < limit {
-                    let walker = &mut walkers[track];
-                    let spot = walker.spot();
-                    classes[walker.step * tracks + track] =
-                        test(&spot, surface, &lines, &constants);
-                    walker.step += 1;
-                    if walker.step == steps {
-                        next[track] = f32::INFINITY;
-                    } else {
-                        if walker.step >= walker.end {
-                            *walker = Walker::new(ground, track, walker.step);
-                        }
-                        next[track] = walker.along();
-                    }
-                }
-            }
             let Some((least, greatest)) = ground.active(along) else {
                 continue;
             };
+            let first = (least - lattice.first_line).floor().max(0.0) as usize;
+            let end = (greatest - lattice.first_line).ceil() as usize + 1;
+            let columns = first..end.clamp(first, lattice.stride);
             let (upper, lower) = (surface.row(row), surface.row(row + 1));
-            let shift = ground.shift(along);
-            let from = ((least + shift).floor() as usize).saturating_sub(MARGIN);
-            let to = (greatest + shift).ceil() as usize + MARGIN;
-            let span = from..to.min(heights.len());
             let weight = fraction as f32;
-            for ((height, upper), lower) in heights[span.clone()]
-                .iter_mut()
-                .zip(&upper[span.clone()])
-                .zip(&lower[span.clone()])
-            {
+            for ((height, upper), lower) in heights.iter_mut().zip(upper).zip(lower) {
                 *height = upper + weight * (lower - upper);
             }
-            let here = fall + fall_along * (along - ground.middle_row());
-            lines.look(
-                &heights,
-                along,
-                (least, greatest),
-                shift,
-                (here, fall_across),
-                &constants,
-            );
+            let sub_row = row
+                .checked_sub(lattice.first_row)
+                .map(|rows| rows * lattice.by_row + part);
+            let Some(sub_row) = sub_row else {
+                lines.look(&heights, along, columns, &mut []);
+                continue;
+            };
+            samples.rotate_left(1);
+            samples[3].fill(0);
+            lines.look(&heights, along, columns, &mut samples[3]);
+            if sub_row >= 3 {
+                lattice.settle(&samples, &mut cells[(sub_row - 2) * width..][..width]);
+            }
         }
     }
-    Ok(classes)
+    Ok(())
 }
 
-struct Constants {
-    /// A pixel looks at samples that are at least so many rows up-light.
-    gap: f32,
-    fall_by_square: f32,
-    earth_curvature: f32,
-    shift: (f32, f32),
-    middle_row: f32,
-    middle_column: f64,
-    sure: f32,
-    first_line: f32,
-    phases: f32,
-    last_phase: i32,
+/// The occluder of every line.
+struct Lines<'a> {
+    ground: &'a Ground,
+    lattice: &'a Lattice,
+    fall: Fall,
+    /// Its height, metres.
+    height: Vec<f32>,
+    /// Its row.
+    row: Vec<f32>,
+    /// How much farther a ray falls by row at the lines of a phase than at the first, metres.
+    fall_across: Vec<f32>,
 }
 
-impl Constants {
-    fn new(ground: &Ground, sample: f32, rows_between: f64, phases: f64) -> Self {
-        let (linear, square) = ground.shift_terms();
-        let tolerance = f64::from(LEAST_DISTANCE * ground.cos_elevation) / ground.node_distance.0;
+impl<'a> Lines<'a> {
+    fn new(ground: &'a Ground, lattice: &'a Lattice, lift: f32) -> Self {
+        let width = lattice.width();
+        let fall = ground.fall(lift);
+        let by_across = fall.plane.by_across;
         Self {
-            gap: (0.5 / rows_between).max(tolerance) as f32,
-            fall_by_square: ground.fall_by_square(),
-            earth_curvature: ground.earth_curvature,
-            shift: (linear as f32, square as f32),
-            middle_row: ground.middle_row() as f32,
-            middle_column: ground.middle_column(),
-            sure: SURE_BY_SAMPLE * sample,
-            first_line: ground.lines().0 as f32,
-            phases: phases as f32,
-            last_phase: phases as i32 - 1,
-        }
-    }
-}
-
-impl Walker {
-    fn new(ground: &Ground, track: usize, step: usize) -> Self {
-        let Segment {
-            start,
-            change,
-            first,
-            end,
-        } = ground.segment(step, track);
-        Self {
-            start,
-            change,
-            first,
-            end,
-            step,
+            ground,
+            lattice,
+            fall,
+            height: vec![NO_OCCLUDER; width],
+            row: vec![0.0; width],
+            fall_across: (0..lattice.stride)
+                .map(|line| (by_across * line as f64) as f32)
+                .collect(),
         }
     }
 
-    #[inline]
-    fn spot(&self) -> Spot {
-        self.start.plus(&self.change, self.step as f32 - self.first)
-    }
-
-    #[inline]
-    fn along(&self) -> f32 {
-        self.start.position.0 + self.change.position.0 * (self.step as f32 - self.first)
-    }
-}
-
-impl Lines {
-    fn new(ground: &Ground, phases: usize) -> Self {
-        let (first, last) = ground.lines();
-        let stride = (last - first) as usize + 1;
-        Self {
-            height: vec![NO_OCCLUDER; stride * phases],
-            row: vec![0.0; stride * phases],
-            stride,
-            phases,
-            first,
-        }
-    }
-
-    /// Takes the heights of a row where they rise above the shadow that a line has there.
-    fn look(
-        &mut self,
-        heights: &[f32],
-        along: f64,
-        (least, greatest): (f64, f64),
-        shift: f64,
-        (fall, fall_across): (f64, f64),
-        constants: &Constants,
-    ) {
-        let from = (least - self.first).floor().max(0.0) as usize;
-        let to = ((greatest - self.first).ceil() as usize + 1).min(self.stride);
-        for phase in 0..self.phases {
-            let position = self.first + shift + phase as f64 / self.phases as f64;
-            let column = position.floor();
-            let weight = (position - column) as f32;
-            let own = phase * self.stride + from..phase * self.stride + to.max(from);
-            let count = own.len();
-            let start = (column + from as f64) as usize;
+    /// Takes the heights of a row where they rise above the shadow that a line has there. Tells of the samples, if any.
+    fn look(&mut self, heights: &[f32], along: f64, columns: Range<usize>, samples: &mut [u8]) {
+        let (ground, lattice, plane) = (self.ground, self.lattice, &self.fall.plane);
+        for phase in 0..lattice.phases {
+            let line = lattice.first_line + phase as f64 / lattice.phases as f64;
+            let position = line + ground.shift(along);
+            let start = (position.floor() + columns.start as f64) as usize;
+            let count = columns.len();
             let (Some(left), Some(right)) = (
                 heights.get(start..start + count),
                 heights.get(start + 1..start + 1 + count),
@@ -224,50 +108,90 @@ impl Lines {
                 debug_assert!(false, "lines leave the window");
                 continue;
             };
-            let first_fall = fall + fall_across * (column + from as f64 - constants.middle_column);
-            let line = Line {
+            let fall = plane.middle
+                + plane.by_along * (along - ground.middle.0)
+                + plane.by_across * (position - ground.middle.1);
+            let view = View {
                 row: along as f32,
-                weight,
-                fall: first_fall as f32,
-                fall_by_line: fall_across as f32,
-                fall_by_square: constants.fall_by_square,
-                earth_curvature: constants.earth_curvature,
+                weight: (position - position.floor()) as f32,
+                fall: fall as f32,
+                fall_by_square: self.fall.by_square as f32,
+                earth_curvature: ground.earth_curvature,
+                sure: (SURE_BY_SAMPLE * lattice.distance) as f32,
             };
-            line.look(
-                &mut self.height[own.clone()],
-                &mut self.row[own],
-                left,
-                right,
-            );
+            let own = phase * lattice.stride + columns.start..phase * lattice.stride + columns.end;
+            let (height, row) = (&mut self.height[own.clone()], &mut self.row[own.clone()]);
+            let fall_across = &self.fall_across[columns.clone()];
+            match samples.get_mut(own) {
+                Some(samples) => view.look_and_tell(height, row, fall_across, left, right, samples),
+                None => view.look(height, row, fall_across, left, right),
+            }
         }
     }
 }
 
 /// What the lines of a phase have in common at a row.
-struct Line {
+struct View {
     row: f32,
     weight: f32,
     fall: f32,
-    fall_by_line: f32,
     fall_by_square: f32,
     earth_curvature: f32,
+    sure: f32,
 }
 
-impl Line {
-    fn look(&self, height: &mut [f32], row: &mut [f32], left: &[f32], right: &[f32]) {
+impl View {
+    fn look(
+        &self,
+        height: &mut [f32],
+        row: &mut [f32],
+        fall_across: &[f32],
+        left: &[f32],
+        right: &[f32],
+    ) {
         let count = height.len();
-        let (row, left, right) = (&mut row[..count], &left[..count], &right[..count]);
+        let (row, fall_across) = (&mut row[..count], &fall_across[..count]);
+        let (left, right) = (&left[..count], &right[..count]);
         for i in 0..count {
             let sample = left[i] + self.weight * (right[i] - left[i]);
-            let rows = self.row - row[i];
-            let fall = self.fall + self.fall_by_line * i as f32;
-            let fall = rows * (fall + rows * self.fall_by_square);
-            let shadow = height[i] - fall * (1.0 + height[i] * self.earth_curvature);
-            // By bits: conditional stores would be made one by one.
-            let mask = u32::from(sample >= shadow).wrapping_neg();
-            height[i] = select(mask, sample, height[i]);
-            row[i] = select(mask, self.row, row[i]);
+            self.step(&mut height[i], &mut row[i], fall_across[i], sample);
         }
+    }
+
+    fn look_and_tell(
+        &self,
+        height: &mut [f32],
+        row: &mut [f32],
+        fall_across: &[f32],
+        left: &[f32],
+        right: &[f32],
+        samples: &mut [u8],
+    ) {
+        let count = height.len();
+        let (row, fall_across) = (&mut row[..count], &fall_across[..count]);
+        let (left, right, samples) = (&left[..count], &right[..count], &mut samples[..count]);
+        for i in 0..count {
+            let sample = left[i] + self.weight * (right[i] - left[i]);
+            let excess = self.step(&mut height[i], &mut row[i], fall_across[i], sample);
+            let dark = u32::from(excess > 0.0).wrapping_neg();
+            let unsure = u32::from(excess.abs() < self.sure).wrapping_neg();
+            let class =
+                (dark & u32::from(DARK)) | (!dark & u32::from(LIT)) | (unsure & u32::from(UNSURE));
+            samples[i] = class as u8;
+        }
+    }
+
+    /// How far the shadow of a line's occluder ends above a sample, which takes its place unless it is lower.
+    #[inline(always)]
+    fn step(&self, height: &mut f32, row: &mut f32, fall_across: f32, sample: f32) -> f32 {
+        let rows = self.row - *row;
+        let fall = rows * (self.fall + fall_across + rows * self.fall_by_square);
+        let excess = *height - fall * (1.0 + *height * self.earth_curvature) - sample;
+        // By bits: conditional stores would be made one by one.
+        let dark = u32::from(excess > 0.0).wrapping_neg();
+        *height = select(dark, *height, sample);
+        *row = select(dark, *row, self.row);
+        excess
     }
 }
 
@@ -275,48 +199,4 @@ impl Line {
 #[inline]
 fn select(mask: u32, first: f32, second: f32) -> f32 {
     f32::from_bits((first.to_bits() & mask) | (second.to_bits() & !mask))
-}
-
-/// Compares a pixel's ground with the shadow between its two lines.
-#[inline]
-fn test(spot: &Spot, surface: &Surface, lines: &Lines, constants: &Constants) -> u8 {
-    let (along, across) = spot.position;
-    let cell = surface.cell(along, across);
-    let (by_along, by_across) = cell.gradient();
-    let climb = by_along * spot.toward.0 + by_across * spot.toward.1;
-    let mut class = if climb > spot.slope { SELF } else { 0 };
-    if spot.slope.is_nan() {
-        return DARK;
-    }
-    let rows = along - constants.middle_row;
-    let line =
-        across - rows * (constants.shift.0 + rows * constants.shift.1) - constants.first_line;
-    // Conversions by i32 are the cheap ones.
-    let column = line as i32;
-    let part = (line - column as f32) * constants.phases;
-    let phase = (part as i32).min(constants.last_phase);
-    let left = phase as usize * lines.stride + column as usize;
-    let right = if phase == constants.last_phase {
-        column as usize + 1
-    } else {
-        left + lines.stride
-    };
-    let shadow = |line: usize| {
-        let (Some(height), Some(row)) = (lines.height.get(line), lines.row.get(line)) else {
-            return NO_OCCLUDER;
-        };
-        let rows = along - row;
-        let fall = rows * (spot.fall + rows * constants.fall_by_square);
-        height - fall * (1.0 + height * constants.earth_curvature)
-    };
-    let (left, right) = (shadow(left), shadow(right));
-    let excess = left + (part - phase as f32) * (right - left) - cell.height();
-    if excess > 0.0 {
-        class |= CAST;
-    }
-    // Below a crest the ground falls away faster than the light: samples on both sides of the crest can be low.
-    if excess > constants.sure || (excess < -constants.sure && class & SELF == 0) {
-        class |= SURE;
-    }
-    class
 }

@@ -2,10 +2,12 @@
 
 mod block;
 mod bounds;
+mod clearance;
 mod control;
 mod ellipsoid;
 mod ground;
 mod incidence;
+mod lattice;
 mod lines;
 mod penumbra;
 mod ray;
@@ -18,7 +20,8 @@ use super::{DemPatch, DemSource, Light, ReliefOptions, ReliefShadow, patch_over}
 use crate::scene::{Geodetic, Grid};
 use crate::{Progress, Result};
 use block::BlockTask;
-use bounds::{HIGHEST_GROUND, HeightBounds, LOWEST_GROUND};
+use bounds::HeightBounds;
+pub(super) use bounds::{HIGHEST_GROUND, LOWEST_GROUND};
 use control::{Block, Control};
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
@@ -59,7 +62,7 @@ fn sweep(
     progress: &dyn Progress,
 ) -> Result<ReliefShadow> {
     let side = block_side(grid);
-    let plane = |wanted: bool| wanted.then(|| Array2::from_elem(grid.shape(), f32::NAN));
+    let plane = |wanted: bool| wanted.then(|| Array2::zeros(grid.shape()));
     let mut shadow = ReliefShadow {
         bits: Array2::zeros(grid.shape()),
         sun_visibility: plane(options.visibility),
@@ -88,25 +91,22 @@ fn sweep(
         }
     }
     progress.stage("relief shadow", tasks.len() as u64);
-    let lowered = if options.visibility {
-        penumbra::SUN_RADIUS
-    } else {
-        0.0
-    };
     let controls: Vec<Option<Control>> = tasks
         .par_iter()
-        .map(|task| Control::new(grid, light, &task.block, 0.0))
+        .map(|task| Control::new(grid, light, &task.block))
         .collect();
-    let bounds = match area_in_reach(&controls, lowered, options.refraction) {
+    let bounds = match area_in_reach(&controls, lowered(options), options.refraction) {
         Some(area) => HeightBounds::over(source, area, progress)?,
         None => {
             shadow.bits.fill(super::Relief::UNKNOWN.bits());
+            let planes = [&mut shadow.sun_visibility, &mut shadow.cos_incidence];
+            for plane in planes.into_iter().flatten() {
+                plane.fill(f32::NAN);
+            }
             return Ok(shadow);
         }
     };
     let setting = block::Setting {
-        grid,
-        light,
         source,
         patch_over,
         options,
@@ -116,9 +116,9 @@ fn sweep(
     let missing = tasks
         .into_par_iter()
         .zip(controls)
-        .map(|(task, control)| {
+        .map_init(block::Scratch::new, |scratch, (task, control)| {
             progress.check()?;
-            let missing = task.run(&setting, control)?;
+            let missing = task.run(&setting, control, scratch)?;
             progress.advance(1);
             Ok(missing)
         })
@@ -130,6 +130,21 @@ fn sweep(
     Ok(shadow)
 }
 
+/// West, south, east, north in degrees of all ground whose relief may reach a grid, whatever its heights; east may be
+/// beyond 180. `None` where the light is not followed.
+pub fn ground_in_reach(grid: &Grid, light: Light<'_>, options: ReliefOptions) -> Option<[f64; 4]> {
+    area_in_reach(&controls(grid, light), lowered(options), options.refraction)
+}
+
+/// By how much the light is lowered for what is looked for, radians.
+fn lowered(options: ReliefOptions) -> f64 {
+    if options.visibility {
+        penumbra::SUN_RADIUS
+    } else {
+        0.0
+    }
+}
+
 /// The blocks of a grid in the order of [`pieces`], each with the ground on which relief may stand that reaches it: west,
 /// south, east, north in degrees; `None` where the light is not followed.
 pub(super) fn areas_in_reach(
@@ -138,17 +153,7 @@ pub(super) fn areas_in_reach(
     source: &dyn DemSource,
     progress: &dyn Progress,
 ) -> Result<Vec<Option<[f64; 4]>>> {
-    let side = block_side(grid);
-    let mut controls = Vec::new();
-    for row in (0..grid.height).step_by(side) {
-        for column in (0..grid.width).step_by(side) {
-            let block = Block {
-                rows: row..(row + side).min(grid.height),
-                columns: column..(column + side).min(grid.width),
-            };
-            controls.push(Control::new(grid, light, &block, 0.0));
-        }
-    }
+    let controls = controls(grid, light);
     let Some(area) = area_in_reach(&controls, 0.0, false) else {
         return Ok(vec![None; controls.len()]);
     };
@@ -159,6 +164,22 @@ pub(super) fn areas_in_reach(
         Some(control.area(reach, block::margin(&bounds)))
     });
     Ok(areas.collect())
+}
+
+/// The blocks of a grid in the order of [`pieces`].
+fn controls(grid: &Grid, light: Light<'_>) -> Vec<Option<Control>> {
+    let side = block_side(grid);
+    let mut controls = Vec::new();
+    for row in (0..grid.height).step_by(side) {
+        for column in (0..grid.width).step_by(side) {
+            let block = Block {
+                rows: row..(row + side).min(grid.height),
+                columns: column..(column + side).min(grid.width),
+            };
+            controls.push(Control::new(grid, light, &block));
+        }
+    }
+    controls
 }
 
 /// Side of a block, pixels.

@@ -4,6 +4,10 @@
 /// Quantities, 4th edition, section 14.1).
 pub const SUN_RADIUS: f64 = 0.5 * 0.533 * std::f64::consts::PI / 180.0;
 
+/// Tangent of [`SUN_RADIUS`], but for its fifth power.
+pub const SUN_RADIUS_TANGENT: f32 =
+    (SUN_RADIUS + SUN_RADIUS * SUN_RADIUS * SUN_RADIUS / 3.0) as f32;
+
 /// Part of the disc above a horizon so many radians above the disc's middle: the area of a circular segment.
 pub fn visible_part(horizon_above_middle: f64) -> f64 {
     let height = (horizon_above_middle / SUN_RADIUS).clamp(-1.0, 1.0);

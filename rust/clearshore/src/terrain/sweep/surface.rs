@@ -2,9 +2,6 @@
 
 use super::super::DemPatch;
 
-/// Cells along a side of a tile whose highest node is kept.
-pub const TILE: usize = 16;
-
 /// How the axes of a DEM's lattice become "along" (growing away from the light) and "across".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Orientation {
@@ -45,10 +42,6 @@ pub struct Surface {
     heights: Vec<f32>,
     columns: usize,
     rows: usize,
-    tiles: Vec<f32>,
-    tile_columns: usize,
-    /// Greatest height, metres.
-    pub highest: f32,
     /// Whether nodes were unknown.
     pub has_unknown: bool,
 }
@@ -88,7 +81,7 @@ impl Surface {
     pub fn cut(patch: &DemPatch, orientation: Orientation, window: Window, unknown: f32) -> Self {
         let (patch_rows, patch_columns) = patch.heights.dim();
         let mut heights = Vec::with_capacity(window.rows * window.columns);
-        let (mut highest, mut has_unknown) = (f32::NEG_INFINITY, false);
+        let mut has_unknown = false;
         for i in 0..window.rows {
             let along = window.along + i as i64;
             let along = if orientation.reversed { -along } else { along };
@@ -107,33 +100,14 @@ impl Surface {
                 };
                 let height = if known.is_nan() { unknown } else { known };
                 has_unknown |= known.is_nan();
-                highest = highest.max(height);
                 heights.push(height);
             }
         }
-        let mut surface = Self {
+        Self {
             heights,
             columns: window.columns,
             rows: window.rows,
-            tiles: Vec::new(),
-            tile_columns: window.columns.div_ceil(TILE),
-            highest,
             has_unknown,
-        };
-        surface.fill_tiles();
-        surface
-    }
-
-    /// Each tile knows the highest node of its cells, edges included.
-    fn fill_tiles(&mut self) {
-        for top in (0..self.rows).step_by(TILE) {
-            for left in (0..self.columns).step_by(TILE) {
-                let right = (left + TILE + 1).min(self.columns);
-                let highest = (top..(top + TILE + 1).min(self.rows))
-                    .flat_map(|row| &self.row(row)[left..right])
-                    .fold(f32::NEG_INFINITY, |highest, height| highest.max(*height));
-                self.tiles.push(highest);
-            }
         }
     }
 
@@ -160,7 +134,7 @@ impl Surface {
 
     /// The cell of a position in nodes from the window's first.
     #[inline]
-    pub fn cell(&self, along: f32, across: f32) -> Cell {
+    pub fn at(&self, (along, across): (f32, f32)) -> Cell {
         // Conversions by i32 are the cheap ones.
         let (row, column) = (along as i32, across as i32);
         Cell {
@@ -168,20 +142,5 @@ impl Surface {
             down: along - row as f32,
             right: across - column as f32,
         }
-    }
-
-    /// Greatest height of the tiles that hold cells between two positions.
-    pub fn highest_between(&self, from: (f32, f32), to: (f32, f32)) -> f32 {
-        let tile = |position: f32| position.max(0.0) as i32 as usize / TILE;
-        let rows = tile(from.0.min(to.0))..=tile(from.0.max(to.0));
-        let columns = tile(from.1.min(to.1))..=tile(from.1.max(to.1));
-        let mut highest = f32::NEG_INFINITY;
-        for row in rows {
-            for column in columns.clone() {
-                let height = self.tiles.get(row * self.tile_columns + column);
-                highest = highest.max(height.copied().unwrap_or(f32::NEG_INFINITY));
-            }
-        }
-        highest
     }
 }

@@ -19,6 +19,8 @@ final class Native {
 
     static native String describe(long scene);
 
+    static native String missingDemCells(long scene);
+
     static native void putDn(long scene, String band, int x, int y, int width, int height, short[] dn);
 
     static native void putReflectance(long scene, String band, int x, int y, int width, int height, float[] values);

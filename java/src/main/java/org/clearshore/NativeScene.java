@@ -3,6 +3,7 @@ package org.clearshore;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
@@ -47,6 +48,14 @@ public final class NativeScene implements AutoCloseable {
     /** What the scene is. */
     public SceneDescription description() {
         return Json.read(get(Native::describe), SceneDescription.class);
+    }
+
+    /**
+     * The files of the elevation model {@code demName} that relief shadow may need and that SNAP's folder of it, or
+     * {@code demFolder}, lacks. None for sea.
+     */
+    public List<DemCell> missingDemCells() {
+        return List.of(Json.read(get(Native::missingDemCells), DemCell[].class));
     }
 
     /**

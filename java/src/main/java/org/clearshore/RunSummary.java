@@ -8,6 +8,10 @@ public final class RunSummary {
     public String version;
     /** Where pixels came from: {@code product} or {@code tiles}. */
     public String source;
+    /** File or folder of the elevation model; null where there was none. */
+    public String dem;
+    /** Cells that it lacks and on which relief shadow depends. */
+    public List<String> demMissing;
     /** What the user should know, one sentence each. */
     public List<String> warnings;
     /** Share of every flag, in the order of the flag table. */

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A product and the program's own masks of it, as {@code tests/snap-scene/prepare} makes them. */
@@ -34,10 +35,12 @@ class PreparedSceneTest {
     void aProductGetsTheFlagsThatTheProgramGivesIt(int resolution, String resampling) throws IOException {
         Path expected = SCENE.resolve(resolution + "_" + resampling);
         Map<String, Object> parameters = Map.of("resolution", resolution, "resampling", resampling,
-                "copyEvidence", true, "copyFeatures", true);
+                "demFolder", dem(), "copyEvidence", true, "copyFeatures", true);
         try (NativeScene scene = NativeScene.open(product(), null, parameters)) {
             RunSummary summary = scene.run(null);
             assertEquals("product", summary.source);
+            assertEquals(dem().toString(), summary.dem);
+            assertEquals(List.of("S45E168.hgt"), summary.demMissing, "the cell toward the sun");
             SceneDescription description = scene.description();
             assertEquals("T58GGR", description.tile);
             assertEquals("05.11", description.processingBaseline);
@@ -68,7 +71,8 @@ class PreparedSceneTest {
     void theSameNumbersGivenAsTilesGetTheSameFlags(int resolution) throws IOException {
         Path expected = SCENE.resolve(resolution + "_mean");
         JsonObject planes = JsonParser.parseString(Files.readString(expected.resolve("planes.json"))).getAsJsonObject();
-        try (NativeScene scene = NativeScene.feed(description(planes), Map.of("resolution", resolution))) {
+        Map<String, Object> parameters = Map.of("resolution", resolution, "demFolder", dem());
+        try (NativeScene scene = NativeScene.feed(description(planes), parameters)) {
             for (JsonElement element : planes.getAsJsonArray("bands")) {
                 give(scene, element.getAsJsonObject(), expected);
             }
@@ -81,6 +85,12 @@ class PreparedSceneTest {
         try (DirectoryStream<Path> products = Files.newDirectoryStream(SCENE.resolve("product"), "*.SAFE")) {
             return products.iterator().next();
         }
+    }
+
+    /** The elevation model under the product. */
+    private static Path dem() throws IOException {
+        Path product = product();
+        return product.resolveSibling(product.getFileName().toString().replace(".SAFE", "_dem"));
     }
 
     private static FeedDescription description(JsonObject planes) {

@@ -1,13 +1,19 @@
 //! Ground for the tests of the sweep.
 
 mod behaviour;
+mod doubt;
 mod forms;
 mod march;
 
+use super::clearance::Clearance;
 use super::control::{Block, Control};
 use super::ellipsoid::radii;
 use super::ground::Ground;
-use super::penumbra::{SUN_RADIUS, visible_part};
+use super::lattice::{CAST, DOUBT, Lattice};
+use super::lines::march;
+use super::penumbra::{SUN_RADIUS, SUN_RADIUS_TANGENT, visible_part};
+use super::ray::Ray;
+use super::surface::Surface;
 use super::*;
 use crate::scene::{AngleGrid, Direction, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 use crate::terrain::{Content, Cover, DemFrame, Relief};
@@ -137,6 +143,23 @@ fn all() -> ReliefOptions {
 
 fn run(hills: &Hills<'_>, grid: &Grid, light: Light<'_>, options: ReliefOptions) -> ReliefShadow {
     relief_shadow(grid, light, hills, options, &NoProgress).unwrap()
+}
+
+/// Angles that differ from pixel to pixel as the sun's do over a tile.
+fn turning(elevation: f64, azimuth: f64) -> AngleGrid {
+    let angle = |base: f64, by_row: f64, by_column: f64| {
+        Array2::from_shape_fn((5, 5), |(row, column)| {
+            (base + by_row * row as f64 + by_column * column as f64).to_radians()
+        })
+    };
+    AngleGrid {
+        zenith: angle(90.0 - elevation, -0.045, 0.01),
+        azimuth: angle(azimuth, 0.02, 0.07),
+        first_row: 0.0,
+        first_column: 0.0,
+        row_step: 5_000.0,
+        column_step: 5_000.0,
+    }
 }
 
 fn has(bits: u8, bit: Relief) -> bool {

@@ -21,9 +21,8 @@ import org.esa.snap.core.util.SystemUtils;
 
 import java.awt.Rectangle;
 import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -40,6 +39,8 @@ import java.util.Map;
         authors = "The Clearshore developers",
         copyright = "GPL-3.0-or-later")
 public class ClearshoreOp extends Operator {
+    /** Stages of a run: pixels are read, clouds are detected, flags are merged. */
+    private static final int STAGES = 3;
 
     @SourceProduct(label = "Source product", description = "A Sentinel-2 Level-1C product, as it was read or resampled "
             + "to one pixel size.")
@@ -79,7 +80,8 @@ public class ClearshoreOp extends Operator {
 
     @Parameter(label = "Elevation model", defaultValue = "SRTM 1Sec HGT",
             valueSet = {"SRTM 1Sec HGT", "SRTM 3Sec", "Copernicus 30m Global DEM", "Copernicus 90m Global DEM"},
-            description = "Elevation model whose cells are looked for where SNAP keeps them.")
+            description = "Elevation model whose cells are taken from where SNAP keeps them; within SNAP, missing "
+                    + "ones are downloaded.")
     private String demName;
 
     @Parameter(label = "External elevation model",
@@ -171,10 +173,14 @@ public class ClearshoreOp extends Operator {
     }
 
     private void runScene(ProgressMonitor monitor) {
-        try (RunProgress progress = new RunProgress(monitor, this::isCancelled)) {
+        boolean snapsDem = computeMountainShadow && externalDEMFile == null && demFolder == null;
+        int stages = STAGES + (computeMountainShadow ? 1 : 0) + (viewOcclusion ? 1 : 0) + (snapsDem ? 1 : 0);
+        try (RunProgress progress = new RunProgress(monitor, this::isCancelled, stages)) {
             NativeScene scene = run.hold(() -> plan.begin(this::getSourceTile));
+            List<String> notes = snapsDem ? DemDownload.fetch(scene, demName, progress) : List.of();
             plan.feed(scene, this::getSourceTile, progress);
             RunSummary summary = scene.run(progress);
+            summary.warnings.addAll(0, notes);
             summary.warnings.forEach(warning -> getLogger().warning("Clearshore: " + warning));
             metadata.complete(summary);
         }
@@ -198,7 +204,7 @@ public class ClearshoreOp extends Operator {
         parameters.put("computeMountainShadow", computeMountainShadow);
         parameters.put("demName", demName);
         parameters.put("externalDEMFile", externalDEMFile);
-        parameters.put("demFolder", demFolder != null ? demFolder : demCache());
+        parameters.put("demFolder", demFolder != null ? demFolder : snapsDemFolder());
         parameters.put("demVoidPolicy", demVoidPolicy);
         parameters.put("refraction", refraction);
         parameters.put("viewOcclusion", viewOcclusion);
@@ -208,10 +214,9 @@ public class ClearshoreOp extends Operator {
         return parameters;
     }
 
-    /** Where SNAP keeps the cells of the elevation model; null where it has none. */
-    private File demCache() {
-        Path cache = SystemUtils.getAuxDataPath().resolve("dem").resolve(demName);
-        return Files.isDirectory(cache) ? cache.toFile() : null;
+    /** Where SNAP keeps the cells of the elevation model; it may be missing or empty. */
+    private File snapsDemFolder() {
+        return SystemUtils.getAuxDataPath().resolve("dem").resolve(demName).toFile();
     }
 
     private Map<String, Object> allParameters() {

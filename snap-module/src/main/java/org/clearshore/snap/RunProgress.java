@@ -8,22 +8,25 @@ import java.util.function.BooleanSupplier;
 
 /** Tells a progress monitor of SNAP how far a run is, and the run whether it is cancelled. */
 final class RunProgress implements RunListener, AutoCloseable {
-    /** Stages of a run: pixels are read, clouds are detected, flags are merged. */
-    private static final int STAGES = 3;
     /** Steps of a stage on the monitor's scale. */
     private static final int STEPS = 1000;
 
     private final ProgressMonitor monitor;
     private final BooleanSupplier cancelled;
+    private final int stages;
     private String stage;
     private int begun;
     private int shown;
 
-    /** @param cancelled whether SNAP has cancelled the operator by other means than the monitor */
-    RunProgress(ProgressMonitor monitor, BooleanSupplier cancelled) {
+    /**
+     * @param cancelled whether SNAP has cancelled the operator by other means than the monitor
+     * @param stages    most stages that there will be
+     */
+    RunProgress(ProgressMonitor monitor, BooleanSupplier cancelled, int stages) {
         this.monitor = monitor;
         this.cancelled = cancelled;
-        monitor.beginTask("Clearshore", STAGES * STEPS);
+        this.stages = stages;
+        monitor.beginTask("Clearshore", stages * STEPS);
     }
 
     @Override
@@ -34,7 +37,7 @@ final class RunProgress implements RunListener, AutoCloseable {
             monitor.setSubTaskName("Clearshore: " + stage);
         }
         double fraction = total <= 0 ? 0 : Math.min(1, (double) done / total);
-        int reached = Math.min((int) ((begun - 1 + fraction) * STEPS), STAGES * STEPS);
+        int reached = Math.min((int) ((begun - 1 + fraction) * STEPS), stages * STEPS);
         if (reached > shown) {
             monitor.worked(reached - shown);
             shown = reached;

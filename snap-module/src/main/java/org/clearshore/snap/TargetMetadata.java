@@ -21,6 +21,8 @@ final class TargetMetadata {
     /** Shares from which a flag is named in the product's description. */
     private static final double MAIN = 0.01;
 
+    private static final String NOT_KNOWN = "not known before the run";
+
     private final Product target;
     private final MetadataElement element = new MetadataElement("Clearshore");
     private final MetadataElement shares = new MetadataElement("Shares");
@@ -40,9 +42,10 @@ final class TargetMetadata {
         text("originalProduct", plan.original == null ? "none" : plan.original.path.toString());
         text("bandsUsed", String.join(" ", plan.scene.usedBands));
         text("bandsMissing", plan.scene.missingBands.isEmpty() ? "none" : String.join(" ", plan.scene.missingBands));
-        text("dem", "none");
+        text("dem", NOT_KNOWN);
+        text("demMissing", NOT_KNOWN);
         text("windSource", "none");
-        text("warnings", "not known before the run");
+        text("warnings", NOT_KNOWN);
         MetadataElement given = new MetadataElement("Parameters");
         parameters.forEach((name, value) -> given.setAttributeString(name, value == null ? "" : value.toString()));
         element.addElement(given);
@@ -51,6 +54,8 @@ final class TargetMetadata {
 
     /** Adds what the run found. */
     void complete(RunSummary summary) {
+        text("dem", summary.dem == null ? "none" : summary.dem);
+        text("demMissing", summary.demMissing.isEmpty() ? "none" : String.join("; ", summary.demMissing));
         text("warnings", summary.warnings.isEmpty() ? "none" : String.join("; ", summary.warnings));
         List<String> main = new ArrayList<>();
         for (RunSummary.FlagShare flag : summary.flags) {

@@ -56,7 +56,7 @@ class CancelTest {
     @Test
     void progressGoesForwardToTheEnd() {
         RunProgressTest.Stages recorder = new RunProgressTest.Stages();
-        try (OperatorDriver driver = Drive.of(bigScene())) {
+        try (OperatorDriver driver = Drive.of(bigScene(), "computeMountainShadow", false)) {
             driver.target();
             driver.execute(recorder);
         }

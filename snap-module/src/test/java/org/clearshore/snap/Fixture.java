@@ -13,6 +13,8 @@ final class Fixture {
     private static final String PROPERTY = "clearshore.snap.scene";
 
     final Path safe;
+    /** Folder of the elevation model under the scene. */
+    final Path dem;
     private final Path folder;
 
     private Fixture(Path folder) {
@@ -22,6 +24,7 @@ final class Fixture {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        dem = safe.resolveSibling(safe.getFileName().toString().replace(".SAFE", "_dem"));
     }
 
     /** The scene; the test is skipped where nobody made it. */

@@ -43,7 +43,7 @@ class RunProgressTest {
     @Test
     void fractionsAreThoseOfTheStages() {
         Stages recorder = new Stages();
-        try (RunProgress progress = new RunProgress(recorder, () -> false)) {
+        try (RunProgress progress = new RunProgress(recorder, () -> false, 3)) {
             assertTrue(progress.progress("decoding", 0, 200));
             assertEquals(0, recorder.done);
             progress.progress("decoding", 50, 200);
@@ -63,10 +63,10 @@ class RunProgressTest {
     @Test
     void eitherSideMayCancel() {
         Stages recorder = new Stages();
-        RunProgress byMonitor = new RunProgress(recorder, () -> false);
+        RunProgress byMonitor = new RunProgress(recorder, () -> false, 3);
         assertTrue(byMonitor.progress("decoding", 1, 2));
         recorder.setCanceled(true);
         assertFalse(byMonitor.progress("decoding", 1, 2));
-        assertFalse(new RunProgress(new Stages(), () -> true).progress("decoding", 1, 2));
+        assertFalse(new RunProgress(new Stages(), () -> true, 3).progress("decoding", 1, 2));
     }
 }

@@ -55,7 +55,8 @@ class SafeFinderTest {
         }
         read.setFileLocation(zip.toFile());
         assertFast(read);
-        assertArrayEquals(SceneData.ints(fixture.mask(20, "fast", "clearshore_flags")), Drive.flags(read));
+        assertArrayEquals(SceneData.ints(fixture.mask(20, "fast", "clearshore_flags")),
+                Drive.flags(read, "demFolder", fixture.dem.toFile()));
     }
 
     /** As in a subset of several sizes that is not cut at multiples of 60 m. */

@@ -31,9 +31,9 @@ class SnapResamplerTest {
                 band.working = mean(band.nativeDn, band.nativeWidth, factor);
             }
         }
-        int[] meansOnly = Drive.flags(Sources.singleSize(data));
+        int[] meansOnly = flags(fixture, data);
         cirrus.working = bilinear(cirrus.nativeDn, cirrus.nativeWidth, data.width);
-        int[] resampled = Drive.flags(Sources.singleSize(data));
+        int[] resampled = flags(fixture, data);
 
         int[] mean = SceneData.ints(fixture.mask(20, "mean", "clearshore_flags"));
         int[] fast = SceneData.ints(fixture.mask(20, "fast", "clearshore_flags"));
@@ -45,6 +45,10 @@ class SnapResamplerTest {
                 "program's mean and default differ", String.valueOf(differing(mean, fast))));
         assertTrue(differing(resampled, mean) <= BOUND_MEAN * mean.length, differing(resampled, mean) + " pixels");
         assertTrue(differing(resampled, fast) <= BOUND_FAST * fast.length, differing(resampled, fast) + " pixels");
+    }
+
+    private static int[] flags(Fixture fixture, SceneData data) {
+        return Drive.flags(Sources.singleSize(data), "demFolder", fixture.dem.toFile());
     }
 
     @Test

@@ -7,7 +7,6 @@ import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.ProductData;
 
 import java.awt.Rectangle;
-import java.util.Arrays;
 
 /** Source products in memory, as SNAP's reader of Sentinel-2 and its resampler make them. */
 final class Sources {
@@ -44,10 +43,12 @@ final class Sources {
         for (String name : new String[]{"sun_zenith", "sun_azimuth", "view_zenith_mean", "view_azimuth_mean"}) {
             Band band = product.addBand(name, ProductData.TYPE_FLOAT32);
             band.setUnit("deg");
-            float value = name.startsWith("sun_zenith") ? data.sunZenith[0] : data.sunAzimuth[0];
+            float[] angles = name.endsWith("azimuth") ? data.sunAzimuth : data.sunZenith;
             band.setSamples(region -> {
                 float[] values = new float[region.width * region.height];
-                Arrays.fill(values, value);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = angleAt(data, angles, region.x + i % region.width, region.y + i / region.width);
+                }
                 return ProductData.createInstance(values);
             });
         }
@@ -88,6 +89,20 @@ final class Sources {
         band.setNoDataValueUsed(true);
         band.setGeoCoding(UtmGeoCoding.of(data.epsg, data.easting, data.northing, ANGLE_STEP));
         product.addBand(band);
+    }
+
+    /** Bilinear between the points of the product's grid, as SNAP's resampling has it. */
+    private static float angleAt(SceneData data, float[] angles, int x, int y) {
+        int columns = angles.length / data.sunRows;
+        double column = (x + 0.5) * data.pixelSize / ANGLE_STEP;
+        double row = (y + 0.5) * data.pixelSize / ANGLE_STEP;
+        int left = Math.min((int) column, columns - 2);
+        int top = Math.min((int) row, data.sunRows - 2);
+        double east = column - left;
+        double south = row - top;
+        int point = top * columns + left;
+        return (float) ((1 - south) * ((1 - east) * angles[point] + east * angles[point + 1])
+                + south * ((1 - east) * angles[point + columns] + east * angles[point + columns + 1]));
     }
 
     /** The metadata that the operator reads, at the places where SNAP's reader puts it. */

@@ -170,7 +170,6 @@ class TargetProductTest {
             assertTrue(element.getAttributeString("pathReason").contains("does not say from which file"));
             assertEquals("none", element.getAttributeString("originalProduct"));
             assertEquals("B10", element.getAttributeString("bandsMissing"));
-            assertEquals("none", element.getAttributeString("dem"));
             assertEquals("none", element.getAttributeString("windSource"));
             MetadataElement parameters = element.getElement("Parameters");
             assertEquals("60", parameters.getAttributeString("resolution"));
@@ -182,6 +181,9 @@ class TargetProductTest {
             assertEquals(0, element.getElement("Shares").getNumAttributes());
 
             int[] flags = (int[]) Drive.raw(driver.tile("clearshore_flags"));
+            assertEquals("none", element.getAttributeString("dem"));
+            assertEquals("none", element.getAttributeString("demMissing"));
+            assertTrue(element.getAttributeString("warnings").contains("there is no elevation model"));
             long invalid = Arrays.stream(flags).filter(flag -> (flag & 1) != 0).count();
             assertTrue(invalid > 0);
             MetadataElement shares = element.getElement("Shares");

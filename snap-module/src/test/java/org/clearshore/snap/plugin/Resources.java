@@ -23,7 +23,8 @@ final class Resources {
     static final String PLUGIN = "org/clearshore/snap/";
     static final String HELP = PLUGIN + "docs/";
     static final List<String> PAGES = List.of("clearshore.html", "parameters.html", "algorithm.html", "graphs.html");
-    static final List<String> GRAPHS = List.of("clearshore-mask.xml", "clearshore-c2rcc.xml", "clearshore-merge.xml");
+    static final List<String> GRAPHS = List.of("clearshore-mask.xml", "clearshore-dem.xml", "clearshore-c2rcc.xml",
+            "clearshore-merge.xml");
     /** The source of the help pages. Tests run in the module's folder. */
     static final Path HELP_SOURCE = Path.of("src/main/resources", HELP);
 
