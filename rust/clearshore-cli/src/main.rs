@@ -8,6 +8,7 @@ mod info;
 mod interrupt;
 mod logging;
 mod mask;
+mod numbers;
 mod outputs;
 mod progress;
 mod relief;

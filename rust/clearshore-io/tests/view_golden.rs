@@ -1,21 +1,15 @@
 //! View occlusion on real and synthetic ground: mountains hide nothing from MSI.
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout)]
 
+mod relief_references;
+
 use clearshore::NoProgress;
 use clearshore::scene::{Direction, Grid, UtmZone};
 use clearshore::terrain::view::{View, view_occlusion};
 use clearshore_io::dem::{DemLocation, DemOptions, open};
-use std::path::{Path, PathBuf};
+use relief_references::{cases, folder};
+use std::path::Path;
 use std::time::Instant;
-
-fn golden() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden/relief");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no reference masks at {}", folder.display());
-    None
-}
 
 /// Number of hidden pixels over the golden DEM, toward one azimuth and elevation.
 fn hidden(folder: &Path, grid: &Grid, azimuth: f64, elevation: f64) -> usize {
@@ -36,28 +30,18 @@ fn hidden(folder: &Path, grid: &Grid, azimuth: f64, elevation: f64) -> usize {
 /// The reference program has no hidden pixel in its view case; no window has slopes of 78 degrees.
 #[test]
 fn golden_windows_are_seen_at_78_degrees() {
-    let Some(folder) = golden() else { return };
-    let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
-    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let Some(folder) = folder() else { return };
     let mut views = 0;
-    for case in manifest.as_array().unwrap() {
-        let number = |key: &str| case[key].as_f64().unwrap();
-        let grid = Grid {
-            zone: UtmZone::from_epsg(number("epsg") as u32).unwrap(),
-            easting: number("ulx"),
-            northing: number("uly"),
-            pixel_size: number("step"),
-            height: number("n") as usize,
-            width: number("n") as usize,
-        };
-        if case["kind"] == "view" {
-            assert_eq!(number("ref_shadow"), 0.0);
+    for case in cases(&folder) {
+        let (grid, azimuth) = (case.grid(), case.number("az_deg"));
+        if case.text("kind") == "view" {
+            assert_eq!(case.number("ref_shadow"), 0.0);
             views += 1;
         }
-        assert_eq!(hidden(&folder, &grid, number("az_deg"), 78.0), 0);
+        assert_eq!(hidden(&folder, &grid, azimuth, 78.0), 0);
         // As low as no sensor looks, they hide something: the same code sees it.
-        if case["case"] == "D_synthetic_view_az100_el78" {
-            assert!(hidden(&folder, &grid, number("az_deg"), 40.0) > 0);
+        if case.text("case") == "D_synthetic_view_az100_el78" {
+            assert!(hidden(&folder, &grid, azimuth, 40.0) > 0);
         }
     }
     assert!(views > 0);
@@ -67,7 +51,7 @@ fn golden_windows_are_seen_at_78_degrees() {
 #[test]
 #[ignore = "a measurement"]
 fn most_of_a_tile_is_looked_at_in_seconds() {
-    let Some(folder) = golden() else { return };
+    let Some(folder) = folder() else { return };
     for easting in [395_500.0, 391_000.0] {
         let grid = Grid {
             zone: UtmZone::from_epsg(32_634).unwrap(),

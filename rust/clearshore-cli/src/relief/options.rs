@@ -1,6 +1,7 @@
 //! The command line of `clearshore relief`, and what it asks for.
 
 use crate::args;
+use crate::numbers::{number, pair, range};
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, ValueHint, value_parser};
 use clearshore::scene::{AngleGrid, Direction, Grid, UtmZone};
 use clearshore::{Error, ParameterSpec, Params, Result};
@@ -197,32 +198,6 @@ fn sun_of(product: &Product) -> Option<OwnLight> {
     let angles = product.angles();
     let sun = angles.sun.clone().map(OwnLight::Grid);
     sun.or(angles.mean_sun.map(OwnLight::Uniform))
-}
-
-fn range(range: &RangeInclusive<f64>) -> String {
-    format!("[{}, {}]", range.start(), range.end())
-}
-
-fn number(option: &str, text: &str, allowed: &RangeInclusive<f64>, unit: &str) -> Result<f64> {
-    let value = text.trim().parse().ok();
-    value
-        .filter(|value| allowed.contains(value))
-        .ok_or_else(|| {
-            Error::parameter("the value is out of range")
-                .at(option)
-                .got(text)
-                .expected(format!("a number in {} {unit}", range(allowed)))
-        })
-}
-
-/// Two values with something between.
-fn pair<'a>(option: &str, text: &'a str, between: char, form: &str) -> Result<(&'a str, &'a str)> {
-    text.split_once(between).ok_or_else(|| {
-        Error::parameter("the value can't be read")
-            .at(option)
-            .got(text)
-            .expected(form)
-    })
 }
 
 fn direction(name: &str, text: &str) -> Result<Direction> {

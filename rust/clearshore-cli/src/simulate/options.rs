@@ -1,6 +1,7 @@
 //! Options of `clearshore simulate`, and reading their values.
 
 use super::request::{Date, Request};
+use crate::numbers::{number, pair, range};
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use clearshore::scene::Direction;
@@ -231,7 +232,7 @@ pub fn request(matches: &ArgMatches) -> Result<Request> {
         wind: text("wind").map(wind).transpose()?,
         clouds: text("clouds").map(clouds).transpose()?,
         haze: text("haze")
-            .map(|text| number("--haze", text, &HAZES))
+            .map(|text| number("--haze", text, &HAZES, ""))
             .transpose()?,
         snow_line: text("snow-line").map(snow_line).transpose()?,
         swath_edge: match text("no-data-edge") {
@@ -242,55 +243,28 @@ pub fn request(matches: &ArgMatches) -> Result<Request> {
     })
 }
 
-fn range(range: &RangeInclusive<f64>) -> String {
-    format!("[{}, {}]", range.start(), range.end())
-}
-
-/// A number within a range.
-fn number(option: &str, text: &str, allowed: &RangeInclusive<f64>) -> Result<f64> {
-    let value = text.trim().parse().ok();
-    value
-        .filter(|value| allowed.contains(value))
-        .ok_or_else(|| {
-            Error::parameter("the value is out of range")
-                .at(option)
-                .got(text)
-                .expected(format!("a number in {}", range(allowed)))
-        })
-}
-
-/// Two values with a comma between.
-fn pair<'a>(option: &str, text: &'a str, form: &str) -> Result<(&'a str, &'a str)> {
-    text.split_once(',').ok_or_else(|| {
-        Error::parameter("the value can't be read")
-            .at(option)
-            .got(text)
-            .expected(form)
-    })
-}
-
 fn place(text: &str) -> Result<(f64, f64)> {
-    let (latitude, longitude) = pair("--place", text, "LAT,LON in degrees: 43.9,0.6")?;
+    let (latitude, longitude) = pair("--place", text, ',', "LAT,LON in degrees: 43.9,0.6")?;
     Ok((
-        number("--place", latitude, &(-80.0..=84.0))?,
-        number("--place", longitude, &(-180.0..=180.0))?,
+        number("--place", latitude, &(-80.0..=84.0), "")?,
+        number("--place", longitude, &(-180.0..=180.0), "")?,
     ))
 }
 
 fn sun(text: &str) -> Result<Direction> {
-    let (elevation, azimuth) = pair("--sun", text, "ELEVATION,AZIMUTH in degrees: 38,155")?;
-    let elevation = number("--sun", elevation, &SUN_ELEVATIONS)?;
-    let azimuth = number("--sun", azimuth, &AZIMUTHS)?;
+    let (elevation, azimuth) = pair("--sun", text, ',', "ELEVATION,AZIMUTH in degrees: 38,155")?;
+    let elevation = number("--sun", elevation, &SUN_ELEVATIONS, "")?;
+    let azimuth = number("--sun", azimuth, &AZIMUTHS, "")?;
     Ok(Direction::from_degrees(90.0 - elevation, azimuth % 360.0))
 }
 
 fn wind(text: &str) -> Result<Wind> {
     let (speed, from) = match text.split_once(',') {
-        Some((speed, from)) => (speed, Some(number("--wind", from, &AZIMUTHS)?)),
+        Some((speed, from)) => (speed, Some(number("--wind", from, &AZIMUTHS, "")?)),
         None => (text, None),
     };
     Ok(Wind {
-        speed: number("--wind", speed, &WIND_SPEEDS)?,
+        speed: number("--wind", speed, &WIND_SPEEDS, "")?,
         direction: from.map(|degrees| (degrees % 360.0).to_radians()),
     })
 }
@@ -320,7 +294,7 @@ fn clouds(text: &str) -> Result<Vec<CloudCover>> {
         if clouds.iter().any(|cloud| cloud.kind == kind) {
             return Err(wrong("a kind of cloud stands twice"));
         }
-        let cover = number("--clouds", cover, &COVERS)?;
+        let cover = number("--clouds", cover, &COVERS, "")?;
         clouds.push(CloudCover { kind, cover });
     }
     Ok(clouds)
@@ -329,7 +303,7 @@ fn clouds(text: &str) -> Result<Vec<CloudCover>> {
 fn snow_line(text: &str) -> Result<f64> {
     match text {
         NONE => Ok(f64::INFINITY),
-        text => number("--snow-line", text, &SNOW_LINES),
+        text => number("--snow-line", text, &SNOW_LINES, ""),
     }
 }
 
