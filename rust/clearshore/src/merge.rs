@@ -25,17 +25,15 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     warnings.append(&mut view_warnings);
     let mut found = cloud::detect(scene, params.copy_features, progress)?;
     let bands = SpectralBands::of(scene)?;
-    let mut coast = coast::find_domains(scene, &found.surface, &found.clouds, progress)?;
+    let mut coast = coast::find_domains(scene, &bands, &found.surface, &found.clouds, progress)?;
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
     coast::mark_whitecaps(&mut coast, &found.surface, &bands, cirrus, progress)?;
-    let search = cloud_shadow::Search::of(scene, &bands, &found.seen(relief.as_ref()), progress)?;
     let mut clouds = std::mem::take(&mut found.clouds);
-    let kept = cloud::clean(
+    cloud::clean(
         scene,
         &bands,
         &found.surface,
         &mut coast,
-        &search,
         &mut clouds,
         progress,
     )?;
@@ -49,6 +47,8 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         cirrus,
         progress,
     )?;
+    let search = cloud_shadow::Search::of(scene, &bands, &found.seen(relief.as_ref()), progress)?;
+    let kept = vec![true; search.objects().len()];
     let shadows = search.cast(&found.seen(relief.as_ref()), &kept, progress)?;
     let shadows = params.compute_cloud_shadow.then_some(shadows);
     let mut detection = merge(
@@ -235,10 +235,10 @@ fn merge(
             }
             let coast = CoastBits::from_bits_retain(coast[[row, column]]);
             let cloudy = flags.contains(Flags::CLOUD);
-            flags.set(
-                Flags::WHITECAP,
-                coast.contains(CoastBits::WHITECAP) && !cloudy,
-            );
+            if coast.contains(CoastBits::WHITECAP) && !cloudy {
+                // Foam passes the test for snow.
+                flags = (flags - Flags::SNOW_ICE - Flags::LAND) | Flags::WATER | Flags::WHITECAP;
+            }
             flags.set(Flags::HAZE, coast.contains(CoastBits::HAZE));
             flags.set(Flags::SHADOW_BUFFER, shadow_near[pixel] && !shadow);
             flags.set(Flags::COASTLINE, on_coast(row, column, here));

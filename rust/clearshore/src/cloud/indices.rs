@@ -197,6 +197,13 @@ impl Spectrum {
             & (self.ndvi() < ndvi_max)
     }
 
+    /// Whether a pixel has the colours of snow, however bright it is in SWIR.
+    pub fn is_like_snow(&self) -> bool {
+        (self.ndsi() > SNOW_NDSI_MIN)
+            & (self.near_infrared > SNOW_NIR_MIN)
+            & (self.green > SNOW_GREEN_MIN)
+    }
+
     /// Whether a pixel outside clear water is bright as cloud is, or grey as thin cloud over water is.
     pub fn is_bright_as_cloud(&self) -> bool {
         (self.swir1 > CLOUD_SWIR1_MIN) | (self.ndvi() < CLOUD_OVER_WATER_NDVI_MAX)

@@ -142,13 +142,14 @@ impl ClearSky {
             self.hot_floor_land
         };
         let opaque = passes_hot(surface, hot_of(bands, pixel), floor);
-        let over_snow = surface.contains(Surface::SNOW);
+        let over_snow = surface.contains(Surface::SNOW)
+            || (cirrus > CIRRUS_AMBIGUOUS && bands.spectrum(pixel).is_like_snow());
         let mut cloud = CloudBits::empty();
         cloud.set(
             CloudBits::POTENTIAL,
             (opaque | (cirrus > CIRRUS_SURE)) & !absolute_snow,
         );
-        cloud.set(CloudBits::CIRRUS_SURE, (cirrus > CIRRUS_SURE) & !over_snow);
+        cloud.set(CloudBits::CIRRUS_SURE, (cirrus > CIRRUS_SURE) & !surface.contains(Surface::SNOW));
         cloud.set(
             CloudBits::CIRRUS_AMBIGUOUS,
             (cirrus > CIRRUS_AMBIGUOUS) & (cirrus <= CIRRUS_SURE) & !over_snow,

@@ -56,12 +56,43 @@ pub(crate) fn probability_of(step: u16) -> f32 {
     f32::from(step) / STEPS_PER_UNIT
 }
 
-/// What clear pixels reach in this scene.
+/// What clear land of one kind reaches in this scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct ClearBase {
+struct LandBase {
     hot_low: f32,
     hot_high: f32,
-    land: f32,
+    probability: f32,
+}
+
+impl LandBase {
+    const USUAL: Self = Self {
+        hot_low: USUAL_HOT_LOW,
+        hot_high: USUAL_HOT_HIGH,
+        probability: USUAL_LAND_BASE,
+    };
+
+    /// Brightness from the histogram of the haze-optimised transform; few pixels count little beside `usual`.
+    fn of_hot(hot: &ValueHistogram, usual: &Self) -> Self {
+        let margin = |percentile: f64, margin: f32| hot.percentile(percentile).map(|p| p + margin);
+        let low = margin(LOW_PERCENTILE, -BRIGHTNESS_MARGIN);
+        let high = margin(HIGH_PERCENTILE, BRIGHTNESS_MARGIN);
+        Self {
+            hot_low: shrink(low, hot.total(), usual.hot_low),
+            hot_high: shrink(high, hot.total(), usual.hot_high),
+            ..*usual
+        }
+    }
+
+    fn brightness(&self, hot: f32) -> f32 {
+        ((hot - self.hot_low) / (self.hot_high - self.hot_low)).clamp(0.0, 1.0)
+    }
+}
+
+/// What clear pixels reach in this scene. Snow is land of its own: beside it all other land is dark, and so would cloud be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ClearBase {
+    bare: LandBase,
+    snow: LandBase,
     water: f32,
     /// Clear pixels of the scene.
     pub(crate) clear_pixels: u64,
@@ -70,6 +101,8 @@ pub(crate) struct ClearBase {
 /// Probabilities of a pixel before the base is subtracted, unitless.
 struct Raw {
     land: f32,
+    /// Whether the land is judged as snow.
+    snowy: bool,
     /// Only where clear water is.
     water: Option<f32>,
 }
@@ -96,45 +129,35 @@ impl ClearBase {
                 CloudBits::from_bits_retain(clouds[pixel]).contains(CloudBits::POTENTIAL);
             (surface.contains(Surface::VALID) && !potential).then_some(surface)
         };
-        let hot = fold_strips(
+        let (bare, snow) = fold_strips(
             surfaces.len(),
             progress,
-            hot_histogram,
-            |hot, pixels| {
+            || (hot_histogram(), hot_histogram()),
+            |(bare, snow), pixels| {
                 for pixel in pixels {
                     if clear(pixel).is_some_and(|surface| !surface.contains(Surface::WATER)) {
+                        let snowy = bands.spectrum(pixel).is_like_snow();
+                        let hot = if snowy { &mut *snow } else { &mut *bare };
                         hot.add(hot_of(bands, pixel));
                     }
                 }
             },
-            |a, b| a.merge(&b),
+            |a, b| (a.0.merge(&b.0), a.1.merge(&b.1)),
         )?;
-        let (low, high) = (
-            hot.percentile(LOW_PERCENTILE),
-            hot.percentile(HIGH_PERCENTILE),
-        );
+        let bare = LandBase::of_hot(&bare, &LandBase::USUAL);
         let mut base = Self {
-            hot_low: shrink(
-                low.map(|p| p - BRIGHTNESS_MARGIN),
-                hot.total(),
-                USUAL_HOT_LOW,
-            ),
-            hot_high: shrink(
-                high.map(|p| p + BRIGHTNESS_MARGIN),
-                hot.total(),
-                USUAL_HOT_HIGH,
-            ),
-            land: 0.0,
+            bare,
+            snow: LandBase::of_hot(&snow, &bare),
             water: 0.0,
             clear_pixels: 0,
         };
         let histogram = || ValueHistogram::new(1.0 / STEPS_PER_UNIT, PROBABILITY_RANGE);
-        let empty = || (histogram(), histogram(), 0_u64);
-        let (land, water, count) = fold_strips(
+        let empty = || ([(); 3].map(|()| histogram()), 0_u64);
+        let ([bare, snow, water], count) = fold_strips(
             surfaces.len(),
             progress,
             empty,
-            |(land, water, count), pixels| {
+            |([bare, snow, water], count), pixels| {
                 for pixel in pixels {
                     let Some(surface) = clear(pixel) else {
                         continue;
@@ -144,22 +167,25 @@ impl ClearBase {
                     if let Some(probability) = raw.water {
                         water.add(probability);
                     } else if !surface.contains(Surface::WATER) {
+                        let land = if raw.snowy { &mut *snow } else { &mut *bare };
                         land.add(raw.land);
                     }
                 }
             },
-            |a, b| (a.0.merge(&b.0), a.1.merge(&b.1), a.2 + b.2),
+            |a, b| {
+                let (mut sums, count) = (a.0, a.1 + b.1);
+                for (sum, more) in sums.iter_mut().zip(&b.0) {
+                    *sum = std::mem::replace(sum, histogram()).merge(more);
+                }
+                (sums, count)
+            },
         )?;
-        base.land = shrink(
-            land.percentile(HIGH_PERCENTILE),
-            land.total(),
-            USUAL_LAND_BASE,
-        );
-        base.water = shrink(
-            water.percentile(HIGH_PERCENTILE),
-            water.total(),
-            USUAL_WATER_BASE,
-        );
+        let high = |values: &ValueHistogram, usual: f32| {
+            shrink(values.percentile(HIGH_PERCENTILE), values.total(), usual)
+        };
+        base.bare.probability = high(&bare, USUAL_LAND_BASE);
+        base.snow.probability = high(&snow, base.bare.probability);
+        base.water = high(&water, USUAL_WATER_BASE);
         base.clear_pixels = count;
         Ok(base)
     }
@@ -172,15 +198,20 @@ impl ClearBase {
         pixel: usize,
     ) -> Raw {
         let spectrum = bands.spectrum(pixel);
-        let range = self.hot_high - self.hot_low;
-        let brightness = ((hot_of(bands, pixel) - self.hot_low) / range).clamp(0.0, 1.0);
+        let snowy = spectrum.is_like_snow();
+        let brightness = self.land(snowy).brightness(hot_of(bands, pixel));
         let cirrus = cirrus_probability(sky.cirrus(bands, pixel));
         Raw {
             land: spectrum.variability(bands.saturation(pixel)) * brightness + cirrus,
+            snowy,
             water: surface
                 .contains(Surface::CLEAR_WATER)
                 .then(|| spectrum.water_brightness() + cirrus),
         }
+    }
+
+    fn land(&self, snowy: bool) -> &LandBase {
+        if snowy { &self.snow } else { &self.bare }
     }
 
     /// Probability of every pixel above what clear pixels reach; at clear water the larger of both domains'.
@@ -199,7 +230,8 @@ impl ClearBase {
                 if surface.contains(Surface::VALID) {
                     let raw = self.raw(sky, surface, bands, pixel);
                     let water = raw.water.map_or(0.0, |water| water - self.water);
-                    *probability = step_of((raw.land - self.land).max(water).max(0.0));
+                    let land = raw.land - self.land(raw.snowy).probability;
+                    *probability = step_of(land.max(water).max(0.0));
                 }
             }
         })?;

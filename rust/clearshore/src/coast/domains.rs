@@ -1,7 +1,7 @@
 //! The coastal strip, the surf zone, and what lies between the tides.
 
 use super::CoastBits;
-use crate::cloud::{CloudBits, CloudPlane, Surface, SurfacePlane};
+use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
 use crate::raster::{Objects, fill_strips, within_distance};
 use crate::scene::Scene;
 use crate::{Progress, Result};
@@ -24,6 +24,7 @@ const INTERTIDAL: std::ops::RangeInclusive<u8> = 5..=95;
 /// Cancelled.
 pub(crate) fn find_domains(
     scene: &Scene,
+    bands: &SpectralBands<'_>,
     surface: &SurfacePlane,
     clouds: &CloudPlane,
     progress: &dyn Progress,
@@ -33,7 +34,10 @@ pub(crate) fn find_domains(
     let known = |row: usize, column: usize| {
         let surface = Surface::from_bits_retain(surface[[row, column]]);
         let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
-        (surface.contains(Surface::VALID) && !cloud.intersects(CloudBits::CLOUD)).then_some(surface)
+        // Beaches look like cloud, and are not known better yet.
+        let hidden = cloud.intersects(CloudBits::CLOUD)
+            && !bands.spectrum(row * shape.1 + column).is_sand();
+        (surface.contains(Surface::VALID) && !hidden).then_some(surface)
     };
     let is_water = |row: usize, column: usize| {
         known(row, column).is_some_and(|surface| surface.contains(Surface::WATER))
@@ -61,7 +65,8 @@ pub(crate) fn find_domains(
             let strip = near_water[at] && near_land[at];
             found.set(CoastBits::STRIP, strip);
             let water = surface.contains(Surface::WATER);
-            found.set(CoastBits::SURF, water && surf_zone[at] && near_water[at]);
+            let wet = water || surface.contains(Surface::SNOW);
+            found.set(CoastBits::SURF, wet && surf_zone[at] && near_water[at]);
             let at_times = match occurrence {
                 Some(occurrence) => INTERTIDAL.contains(&occurrence[at]),
                 None => water && !surface.contains(Surface::CLEAR_WATER),

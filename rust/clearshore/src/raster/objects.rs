@@ -65,17 +65,21 @@ impl Objects {
         self.starts.len().saturating_sub(1)
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Runs of an object.
     pub fn runs(&self, object: usize) -> &[Run] {
         match (self.starts.get(object), self.starts.get(object + 1)) {
             (Some(&first), Some(&end)) => self.runs.get(first..end).unwrap_or_default(),
             _ => &[],
         }
+    }
+
+    /// Row and column of each pixel of an object.
+    pub fn pixels_of(&self, object: usize) -> impl Iterator<Item = [usize; 2]> + '_ {
+        let runs = self.runs(object).iter();
+        runs.flat_map(|run| {
+            let columns = run.first as usize..run.end as usize;
+            columns.map(|column| [run.row as usize, column])
+        })
     }
 
     /// Number of pixels of an object.
