@@ -4,13 +4,14 @@
 //! in B08: its ratio to B8A varies from pixel to pixel, that of B07 does not. Bright ground does not move. Source: Frantz
 //! et al. 2018, eq. 4 (the cloud displacement index); what follows from it for objects is our own measurement.
 
+use crate::raster::any_around;
 use crate::scene::{Band, BandPlane, DisplacementSource, Grid, NO_DATA_DN, Rectangle};
 use crate::{Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
 
 /// Half a side of the square in which ratios vary, pixels (Frantz et al. 2018: 7 x 7).
-pub(super) const WINDOW_RADIUS: usize = 3;
+const WINDOW_RADIUS: usize = 3;
 const WINDOW: usize = 2 * WINDOW_RADIUS + 1;
 /// Pixels below this index stand apart from the ground, unitless (Frantz et al. 2018, seeds: the -0.25 to which they grow
 /// is reached by the fine texture of towns).
@@ -89,21 +90,16 @@ impl Displacement {
         }
     }
 
-    /// Whether a pixel (row, column) and all that its index looked at are still.
+    /// Whether a pixel (row, column) and its neighbours are still.
     pub fn is_still_around(&self, row: usize, column: usize) -> bool {
         let Some((row, column)) = own_pixel(row, column, &self.grid, &self.own) else {
             return false;
         };
         let (rows, columns) = self.motion.dim();
-        let displaced = window(row, rows).any(|r| {
-            window(column, columns).any(|c| self.motion[[r, c]] == Motion::Displaced as u8)
-        });
-        self.motion[[row, column]] == Motion::Still as u8 && !displaced
+        let displaced = |row: usize, column: usize| self.motion[[row, column]] == Motion::Displaced as u8;
+        self.motion[[row, column]] == Motion::Still as u8
+            && !any_around((rows, columns), (row, column), displaced)
     }
-}
-
-fn window(position: usize, count: usize) -> std::ops::Range<usize> {
-    position.saturating_sub(WINDOW_RADIUS)..(position + WINDOW_RADIUS + 1).min(count)
 }
 
 /// The pixel of another grid of the same zone below the centre of a pixel.

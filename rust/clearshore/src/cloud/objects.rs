@@ -21,6 +21,9 @@ const BRIGHT_TARGET_AREA: f64 = 3_600.0;
 const GROUND_AREA_MAX: f64 = 4e6;
 /// Ground has less than this share of pixels that stand apart, unitless (own measurement on two clear scenes).
 const DISPLACED_SHARE_MIN: f64 = 0.05;
+/// Ground that touches cloud borders on clear ground over at least this share of its rim, unitless; inside cloud nothing
+/// does (own measurement).
+const OPEN_RIM_MIN: f64 = 0.5;
 /// Share of an object's pixels that decides what it is, unitless.
 const MAJORITY: f64 = 0.5;
 
@@ -84,6 +87,9 @@ pub(crate) fn clean(
     let displacement = displacement.as_ref();
     clear_sand(scene, bands, displacement, coast, clouds, progress)?;
     clear_foam(coast, clouds);
+    if let Some(displacement) = displacement {
+        clear_still_parts(scene, surface, displacement, clouds, progress)?;
+    }
     clear_objects(scene, surface, displacement, coast, clouds, progress)
 }
 
@@ -141,6 +147,53 @@ fn clear_foam(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
             *coast |= CoastBits::SURF_CLEARED.bits();
         }
     });
+}
+
+/// Bright ground that touches cloud: a part of it in which nothing stands apart, open to clear ground.
+fn clear_still_parts(
+    scene: &Scene,
+    surface: &SurfacePlane,
+    displacement: &Displacement,
+    clouds: &mut CloudPlane,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let shape = scene.grid().shape();
+    let area = scene.grid().pixel_size * scene.grid().pixel_size;
+    let is_still = |row: usize, column: usize| {
+        let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
+        let surface = Surface::from_bits_retain(surface[[row, column]]);
+        cloud.intersects(CloudBits::CLOUD)
+            && !cloud.contains(CloudBits::CIRRUS_SURE)
+            && !surface.contains(Surface::CLEAR_WATER)
+            && displacement.at(row, column) == Motion::Still
+    };
+    let parts = Objects::of(shape, 1, is_still);
+    progress.check()?;
+    let is_clear = |row: usize, column: usize| {
+        Surface::from_bits_retain(surface[[row, column]]).contains(Surface::VALID)
+            && !is_cloud(clouds, [row, column])
+    };
+    let is_ground: Vec<bool> = (0..parts.len())
+        .into_par_iter()
+        .map(|part| {
+            let (mut rim, mut open) = (0_u64, 0_u64);
+            for at in parts.pixels_of(part) {
+                let at = (at[0], at[1]);
+                let is_open = any_around(shape, at, is_clear);
+                rim += u64::from(is_open || any_around(shape, at, |r, c| !is_still(r, c)));
+                open += u64::from(is_open);
+            }
+            let size = parts.pixels(part) as f64 * area;
+            size < GROUND_AREA_MAX && open as f64 >= OPEN_RIM_MIN * rim as f64
+        })
+        .collect();
+    for part in (0..parts.len()).filter(|&part| is_ground[part]) {
+        for at in parts.pixels_of(part) {
+            let cloud = CloudBits::from_bits_retain(clouds[at]) - CloudBits::CLOUD;
+            clouds[at] = (cloud | CloudBits::DISPLACEMENT_CLEARED).bits();
+        }
+    }
+    Ok(())
 }
 
 /// What is left, object by object: noise, ships, bright ground, and the rims of what was cleared.

@@ -21,6 +21,10 @@ const CIRRUS_WEIGHT: f32 = 0.5;
 /// B10 above its base at which the cirrus probability is 1, TOA reflectance (Zhu, Wang & Woodcock 2015).
 const CIRRUS_FULL: f32 = 0.04;
 
+/// Over clear water the land probability counts from this rise of the water probability above clear water, unitless: 0.01
+/// of reflectance in SWIR1, as for haze (own choice).
+const WATER_RISE_MIN: f32 = 0.09;
+
 /// Few clear pixels say little: their percentiles count with weight n / (n + this), pixels (own
 /// measurement: 1000 to 4000 can't be told apart).
 const SHRINKAGE_PIXELS: f32 = 4000.0;
@@ -229,9 +233,15 @@ impl ClearBase {
                 let surface = Surface::from_bits_retain(surfaces[pixel]);
                 if surface.contains(Surface::VALID) {
                     let raw = self.raw(sky, surface, bands, pixel);
-                    let water = raw.water.map_or(0.0, |water| water - self.water);
+                    let water = raw.water.map(|water| water - self.water);
                     let land = raw.land - self.land(raw.snowy).probability;
-                    *probability = step_of(land.max(water).max(0.0));
+                    // Over clear water the land test needs a rise in SWIR1: hazy and glinting water has none.
+                    let likely = match water {
+                        Some(water) if water < WATER_RISE_MIN => water,
+                        Some(water) => land.max(water),
+                        None => land,
+                    };
+                    *probability = step_of(likely.max(0.0));
                 }
             }
         })?;
