@@ -5,7 +5,7 @@
 //! measurement: a tenth of real cloud looks like sand pixel by pixel.
 
 use super::displacement::{Displacement, Motion};
-use super::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
+use super::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::coast::CoastBits;
 use crate::raster::{Objects, any_around};
 use crate::scene::Scene;
@@ -24,6 +24,11 @@ const DISPLACED_SHARE_MIN: f64 = 0.05;
 /// Ground that touches cloud borders on clear ground over at least this share of its rim, unitless; inside cloud nothing
 /// does (own measurement).
 const OPEN_RIM_MIN: f64 = 0.5;
+/// Ground is not called so when it is as grey as low, smooth cloud, which no displacement tells from it: red by blue at most,
+/// NIR by red within, unitless, and visible mean at least, TOA reflectance (own measurement on simulated stratus).
+const GREY_RED_TO_BLUE_MAX: f32 = 0.95;
+const GREY_NIR_TO_RED: std::ops::RangeInclusive<f32> = 0.85..=1.12;
+const GREY_VISIBLE_MEAN_MIN: f32 = 0.20;
 /// Share of an object's pixels that decides what it is, unitless.
 const MAJORITY: f64 = 0.5;
 
@@ -38,7 +43,16 @@ struct Facts {
     still: u64,
     /// Pixels beside what is no cloud but looks like it.
     rim: u64,
+    grey: u64,
     cirrus: bool,
+}
+
+/// Whether a spectrum is that of thick cloud of water, and of few surfaces.
+fn is_grey(spectrum: &Spectrum) -> bool {
+    (spectrum.visible_mean() > GREY_VISIBLE_MEAN_MIN)
+        & (spectrum.red < GREY_RED_TO_BLUE_MAX * spectrum.blue)
+        & GREY_NIR_TO_RED.contains(&(spectrum.near_infrared / spectrum.red))
+        & !spectrum.is_like_snow()
 }
 
 impl Facts {
@@ -88,9 +102,9 @@ pub(crate) fn clean(
     clear_sand(scene, bands, displacement, coast, clouds, progress)?;
     clear_foam(coast, clouds);
     if let Some(displacement) = displacement {
-        clear_still_parts(scene, surface, displacement, clouds, progress)?;
+        clear_still_parts(scene, bands, surface, displacement, clouds, progress)?;
     }
-    clear_objects(scene, surface, displacement, coast, clouds, progress)
+    clear_objects(scene, bands, surface, displacement, coast, clouds, progress)
 }
 
 fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {
@@ -152,6 +166,7 @@ fn clear_foam(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
 /// Bright ground that touches cloud: a part of it in which nothing stands apart, open to clear ground.
 fn clear_still_parts(
     scene: &Scene,
+    bands: &SpectralBands<'_>,
     surface: &SurfacePlane,
     displacement: &Displacement,
     clouds: &mut CloudPlane,
@@ -176,15 +191,18 @@ fn clear_still_parts(
     let is_ground: Vec<bool> = (0..parts.len())
         .into_par_iter()
         .map(|part| {
-            let (mut rim, mut open) = (0_u64, 0_u64);
+            let (mut rim, mut open, mut grey) = (0_u64, 0_u64, 0_u64);
             for at in parts.pixels_of(part) {
                 let at = (at[0], at[1]);
                 let is_open = any_around(shape, at, is_clear);
                 rim += u64::from(is_open || any_around(shape, at, |r, c| !is_still(r, c)));
                 open += u64::from(is_open);
+                grey += u64::from(is_grey(&bands.spectrum(at.0 * shape.1 + at.1)));
             }
-            let size = parts.pixels(part) as f64 * area;
-            size < GROUND_AREA_MAX && open as f64 >= OPEN_RIM_MIN * rim as f64
+            let pixels = parts.pixels(part) as f64;
+            pixels * area < GROUND_AREA_MAX
+                && grey as f64 <= MAJORITY * pixels
+                && open as f64 >= OPEN_RIM_MIN * rim as f64
         })
         .collect();
     for part in (0..parts.len()).filter(|&part| is_ground[part]) {
@@ -199,6 +217,7 @@ fn clear_still_parts(
 /// What is left, object by object: noise, ships, bright ground, and the rims of what was cleared.
 fn clear_objects(
     scene: &Scene,
+    bands: &SpectralBands<'_>,
     surface: &SurfacePlane,
     displacement: Option<&Displacement>,
     coast: &mut Array2<u8>,
@@ -228,6 +247,7 @@ fn clear_objects(
                 facts.displaced += u64::from(motion == Some(Motion::Displaced));
                 facts.still += u64::from(motion == Some(Motion::Still));
                 facts.rim += u64::from(any_around(shape, (at[0], at[1]), is_cleared));
+                facts.grey += u64::from(is_grey(&bands.spectrum(at[0] * shape.1 + at[1])));
                 facts.cirrus |= cloud.contains(CloudBits::CIRRUS_SURE);
             }
             facts
@@ -238,7 +258,7 @@ fn clear_objects(
         let small = facts.pixels < LEAST_PIXELS;
         let target = facts.mostly(facts.water) && size < BRIGHT_TARGET_AREA;
         let rim = facts.rim == facts.pixels;
-        let ground = facts.on_land() && size < GROUND_AREA_MAX && facts.lies_on_the_ground();
+        let ground = facts.on_land() && !facts.mostly(facts.grey) && size < GROUND_AREA_MAX && facts.lies_on_the_ground();
         if !(small || target || rim || ground) {
             continue;
         }

@@ -6,7 +6,7 @@ use crate::scene::{Band, NO_DATA_DN, Radiometry};
 /// Deviation of the Gaussian blur in 10 m pixels of bands of 10 and 20 m pixels (measured on clear
 /// scenes for the first; mission MTF of 0.15-0.3 at Nyquist).
 const BLUR_10: f32 = 0.6;
-const BLUR_20: f32 = 1.1;
+const BLUR_20: f32 = 0.85;
 /// Deviation for bands of 60 m pixels, in those pixels.
 const BLUR_60: f32 = 0.5;
 /// Deviations after which the blur is cut off.
