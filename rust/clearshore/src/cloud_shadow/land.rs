@@ -12,8 +12,10 @@ const NEAREST_PART: f64 = 0.3;
 const FURTHEST_PART: f64 = 1.6;
 /// Share of dark ground that must lie there, unitless (own measurement).
 const SWEPT_SHARE_MIN: f64 = 0.5;
-/// Dark ground is shadow when a shadow of a cloud falls this near, metres (own measurement).
+/// Dark ground is shadow when the shadow of a cloud falls this near to so much of it, metres and unitless (own
+/// measurements).
 const NEAR: f64 = 80.0;
+const NEAR_SHARE_MIN: f64 = 0.1;
 
 /// Decides which potential shadow is the shadow of a cloud; `swept` is where such shadows can fall.
 ///
@@ -39,16 +41,16 @@ pub fn confirm(
     let is_shadow: Vec<bool> = (0..dark.len())
         .into_par_iter()
         .map(|object| {
-            let mut inside = 0_u64;
-            let mut touches = false;
+            let (mut inside, mut close) = (0_u64, 0_u64);
             for run in dark.runs(object) {
                 for column in run.first as usize..run.end as usize {
                     let at = [run.row as usize, column];
                     inside += u64::from(swept[at]);
-                    touches |= near[at];
+                    close += u64::from(near[at]);
                 }
             }
-            touches && inside as f64 >= SWEPT_SHARE_MIN * dark.pixels(object) as f64
+            let pixels = dark.pixels(object) as f64;
+            inside as f64 >= SWEPT_SHARE_MIN * pixels && close as f64 >= NEAR_SHARE_MIN * pixels
         })
         .collect();
     for (object, _) in is_shadow.iter().enumerate().filter(|(_, is)| **is) {
