@@ -150,9 +150,10 @@ impl Layer {
         matching::draw(&self.pieces, matches, geometry, shadows, progress)?;
         progress.check()?;
         if let Some(usual) = self.heights.usual {
-            let swept = land::swept(is_cloud, geometry, usual.height);
+            let usual = geometry.usual_from_sun().map(|shift| shift * usual.height);
+            let swept = land::swept(is_cloud, geometry.shape(), usual);
             progress.check()?;
-            land::confirm(shadows, found, geometry, &swept, progress)?;
+            land::confirm(shadows, found, geometry, &swept, usual, progress)?;
         }
         water::confirm(found, &self.pieces, matches, geometry, shadows, progress)
     }

@@ -24,6 +24,9 @@ const BORDER_PERCENTILE: f64 = 50.0;
 /// measurement on labelled pixels: 0.5 at 40 m costs a hundredth of balanced accuracy; dark wood by meadow is 0.7).
 const BLUENESS_MAX: f32 = 0.65;
 const BLUENESS_NEAR: f64 = 100.0;
+/// NIR by blue of sunlit land is at least this, unitless (own choice, below meadow, wood and soil under a sun 18 degrees
+/// high): where cloud leaves only shaded land, that is no measure.
+const SUNLIT_RATIO: f32 = 1.5;
 /// Steps of NIR by blue per unit.
 const RATIO_STEPS_PER_UNIT: f32 = 1_000.0;
 /// Snow in shadow is darker than this share of the snow around in NIR and in blue, unitless (own choice).
@@ -92,7 +95,7 @@ struct Skylight<'a> {
     side: usize,
     /// NIR by blue of blocks.
     ratios: Array2<f32>,
-    /// Median over clear land without snow.
+    /// Median over clear land without snow, or that of sunlit land.
     median: f32,
 }
 
@@ -123,7 +126,8 @@ impl<'a> Skylight<'a> {
         )?;
         let median = ratios
             .percentile(BORDER_PERCENTILE)
-            .map_or(f32::INFINITY, |step| step as f32 / RATIO_STEPS_PER_UNIT);
+            .map_or(SUNLIT_RATIO, |step| step as f32 / RATIO_STEPS_PER_UNIT)
+            .max(SUNLIT_RATIO);
         let coarse = (rows.div_ceil(side), columns.div_ceil(side));
         let mut ratios = Array2::zeros(coarse);
         fill_strips(&mut ratios, progress, |first, ratios| {
