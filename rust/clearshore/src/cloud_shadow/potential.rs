@@ -136,6 +136,9 @@ impl<'a> Skylight<'a> {
                 let mut sums = [0.0_f32; 2];
                 for row in top..(top + side).min(rows) {
                     for column in left..(left + side).min(columns) {
+                        if !found.is_witness(row, column) {
+                            continue;
+                        }
                         for (sum, band) in sums.iter_mut().zip(&samples) {
                             *sum += band.reflectance(row * columns + column);
                         }
@@ -199,16 +202,20 @@ impl<'a> Filled<'a> {
         fill_strips(&mut means, progress, |first, means| {
             for (block, mean) in (first..).zip(means) {
                 let (top, left) = (block / coarse.1 * side, block % coarse.1 * side);
-                let (mut sum, mut count) = (0_u32, 0_u32);
+                let (mut sums, mut counts) = ([0_u32; 2], [0_u32; 2]);
                 for row in top..(top + side).min(rows) {
                     for column in left..(left + side).min(columns) {
                         if found.surface[[row, column]] != 0 {
-                            sum += u32::from(step_of(band.reflectance(row * columns + column)));
-                            count += 1;
+                            let step = step_of(band.reflectance(row * columns + column));
+                            // Ground at the rim of a cloud is as deep as it is without the cloud.
+                            let kind = usize::from(found.is_clear(row, column));
+                            sums[kind] += u32::from(step);
+                            counts[kind] += 1;
                         }
                     }
                 }
-                if let Some(value) = sum.checked_div(count) {
+                let clear = sums[1].checked_div(counts[1]);
+                if let Some(value) = clear.or(sums[0].checked_div(counts[0])) {
                     *mean = value as u16;
                 }
             }
