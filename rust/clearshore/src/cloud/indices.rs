@@ -40,6 +40,9 @@ const STRIP_NDVI_MAX: f32 = 0.3;
 /// Land in shadow has more NDVI than water, unitless (own measurement on simulated scenes: 95 % of shaded land, 3 % of
 /// turbid and shallow water).
 const DARK_LAND_NDVI_MIN: f32 = -0.1;
+/// Bare land in shadow passes the two-branch test for water, but water is darker in SWIR1, TOA reflectance (own
+/// measurement on simulated scenes: shaded soil 0.05, any water without glint 0.02).
+const DARK_LAND_SWIR1_MIN: f32 = 0.04;
 
 /// Snow and ice: NDSI, SWIR2, NIR and green, unitless (Frantz et al. 2018, without a thermal band).
 const SNOW_NDSI_MIN: f32 = 0.4;
@@ -188,6 +191,11 @@ impl Spectrum {
     /// Whether what the wider water tests take for water may be land in shadow.
     pub fn may_be_dark_land(&self) -> bool {
         self.ndvi() > DARK_LAND_NDVI_MIN
+    }
+
+    /// Whether what the two-branch test takes for water may be bare land in shadow.
+    pub fn may_be_dark_soil(&self) -> bool {
+        self.may_be_dark_land() & (self.swir1 > DARK_LAND_SWIR1_MIN)
     }
 
     fn is_wet(&self, swir1_max: f32, ndvi_max: f32) -> bool {

@@ -26,7 +26,7 @@ bitflags! {
         const SATURATED = 1 << 5;
         /// Bright enough for cloud: clear water always, other pixels by SWIR1.
         const BRIGHT_AS_CLOUD = 1 << 6;
-        /// Water by the wider test alone, but not as blue as water: land in shadow looks so.
+        /// Water by its spectrum alone, but not as blue or as dark as water: land in shadow looks so.
         const MAYBE_LAND = 1 << 7;
     }
 }
@@ -226,7 +226,12 @@ fn of_spectrum(spectrum: &Spectrum, saturation: Saturation) -> Surface {
     surface.set(Surface::SNOW, snow);
     surface.set(
         Surface::MAYBE_LAND,
-        !clear_water & !snow & spectrum.may_be_dark_land(),
+        !snow
+            & if clear_water {
+                spectrum.may_be_dark_soil()
+            } else {
+                spectrum.may_be_dark_land()
+            },
     );
     surface.set(Surface::MAY_BE_CLOUD, spectrum.may_be_cloud(saturation));
     surface.set(Surface::SATURATED, saturation.any());

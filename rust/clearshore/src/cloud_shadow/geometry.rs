@@ -22,6 +22,10 @@ const HIGHEST_CLOUD: f64 = 12_000.0;
 const POLAR_CLOUD: f64 = 5_000.0;
 const CLOUD_SQUARE: f64 = 0.5;
 const CLOUD_SLOPE: f64 = 25.0;
+/// Height that stands for a shift which the image told, metres: any would do, as only shifts show, and the highest cloud by
+/// it.
+const NOMINAL_CLOUD: f64 = 2_000.0;
+const HIGHEST_TO_NOMINAL: f64 = 1.6;
 /// Times that the height of the ground below a shadow is looked up where the shadow falls.
 const GROUND_STEPS: usize = 3;
 
@@ -38,6 +42,8 @@ pub struct Geometry {
     ground: Option<GroundHeights>,
     /// Highest cloud, metres above the ground.
     pub highest: f64,
+    /// The usual height of clouds, metres, where it is known beforehand.
+    pub usual: Option<f64>,
 }
 
 impl Geometry {
@@ -89,7 +95,21 @@ impl Geometry {
             from_sun,
             ground: GroundHeights::of(scene, progress)?,
             highest: tropopause.min(HIGHEST_CLOUD),
+            usual: None,
         }))
+    }
+
+    /// Where the image alone tells by how much most shadows lie from their clouds: the other heights' lie along the line.
+    pub fn of_shift(grid: &Grid, shift: Shift) -> Self {
+        let node = shift.map(|pixels| (pixels / NOMINAL_CLOUD) as f32);
+        Self {
+            grid: *grid,
+            toward_sensor: Array2::default((1, 1)),
+            from_sun: Array2::from_elem((1, 1), node),
+            ground: None,
+            highest: HIGHEST_TO_NOMINAL * NOMINAL_CLOUD,
+            usual: Some(NOMINAL_CLOUD),
+        }
     }
 
     /// From the image of a cloud, at (row, column), to its shadow; `height` in metres above the ground in the image.

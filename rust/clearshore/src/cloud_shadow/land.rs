@@ -1,6 +1,6 @@
 //! Cloud shadow on land: where dark ground and a shadow that should be there agree.
 
-use super::geometry::Geometry;
+use super::geometry::{Geometry, Shift};
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::raster::{Objects, within_distance};
 use crate::{Progress, Result};
@@ -12,10 +12,18 @@ const NEAREST_PART: f64 = 0.3;
 const FURTHEST_PART: f64 = 1.6;
 /// Share of dark ground that must lie there, unitless (own measurement).
 const SWEPT_SHARE_MIN: f64 = 0.5;
-/// Dark ground is shadow when a shadow of a cloud falls this near, metres (own measurement).
+/// Dark ground is shadow when the shadow of a cloud falls this near to so much of it, metres and unitless (own
+/// measurements).
 const NEAR: f64 = 80.0;
+const NEAR_SHARE_MIN: f64 = 0.1;
 
-/// Decides which potential shadow is the shadow of a cloud; `swept` is where such shadows can fall.
+/// Share of dark ground whose cloud would stand outside the scene, unitless, that no projection needs to confirm.
+const OUTSIDE_SHARE_MIN: f64 = 0.5;
+/// Shadows that usually fall further than this come from nowhere in particular, metres (own choice).
+const OUTSIDE_REACH: f64 = 5_000.0;
+
+/// Decides which potential shadow is the shadow of a cloud; `swept` is where such shadows can fall, and `usual` is how far
+/// they usually fall from their clouds, pixels.
 ///
 /// # Errors
 /// Cancelled.
@@ -24,6 +32,7 @@ pub fn confirm(
     found: &Clouds<'_>,
     geometry: &Geometry,
     swept: &Array2<bool>,
+    usual: Shift,
     progress: &dyn Progress,
 ) -> Result<()> {
     let shape = geometry.shape();
@@ -36,19 +45,27 @@ pub fn confirm(
     let dark = Objects::of(shape, 1, |row, column| {
         has(shadows[[row, column]], ShadowBits::POTENTIAL) && found.is_witness(row, column)
     });
+    let is_known = usual[0].hypot(usual[1]) * geometry.pixel_size() <= OUTSIDE_REACH;
+    let is_from_outside = |[row, column]: [usize; 2]| {
+        let (row, column) = (row as f64 - usual[1], column as f64 - usual[0]);
+        is_known && (row < 0.0 || column < 0.0 || row >= shape.0 as f64 || column >= shape.1 as f64)
+    };
     let is_shadow: Vec<bool> = (0..dark.len())
         .into_par_iter()
         .map(|object| {
-            let mut inside = 0_u64;
-            let mut touches = false;
+            let (mut inside, mut close, mut outside) = (0_u64, 0_u64, 0_u64);
             for run in dark.runs(object) {
                 for column in run.first as usize..run.end as usize {
                     let at = [run.row as usize, column];
                     inside += u64::from(swept[at]);
-                    touches |= near[at];
+                    close += u64::from(near[at]);
+                    outside += u64::from(is_from_outside(at));
                 }
             }
-            touches && inside as f64 >= SWEPT_SHARE_MIN * dark.pixels(object) as f64
+            let pixels = dark.pixels(object) as f64;
+            inside as f64 >= SWEPT_SHARE_MIN * pixels
+                && (close as f64 >= NEAR_SHARE_MIN * pixels
+                    || outside as f64 >= OUTSIDE_SHARE_MIN * pixels)
         })
         .collect();
     for (object, _) in is_shadow.iter().enumerate().filter(|(_, is)| **is) {
@@ -75,14 +92,12 @@ pub fn confirm(
 
 /// Where shadows of clouds can fall that are about as high as usual; what is outside the scene counts as cloud.
 ///
-/// `usual` is the usual height of the clouds, metres.
+/// `shift` is how far shadows usually fall from their clouds in a scene of (rows, columns).
 pub fn swept(
     is_cloud: &(dyn Fn(usize, usize) -> bool + Sync),
-    geometry: &Geometry,
-    usual: f64,
+    (rows, columns): (usize, usize),
+    shift: Shift,
 ) -> Array2<bool> {
-    let (rows, columns) = geometry.shape();
-    let shift = geometry.usual_from_sun().map(|shift| shift * usual);
     // Lines run along the longer part of the shift, one pixel a step.
     let down = shift[1].abs() >= shift[0].abs();
     let (steps, across) = if down {
@@ -148,4 +163,62 @@ pub fn swept(
         swept[at] = true;
     }
     swept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The obvious twin: walks back from every pixel toward the sun, one step along the longer part of the shift after the
+    /// other, and looks for cloud or the frame.
+    fn by_walking(cloud: &Array2<bool>, shift: Shift) -> Array2<bool> {
+        let (rows, columns) = cloud.dim();
+        let long = shift[0].abs().max(shift[1].abs());
+        let (nearest, furthest) = (
+            (NEAREST_PART * long).floor() as i64,
+            (FURTHEST_PART * long).ceil() as i64,
+        );
+        Array2::from_shape_fn((rows, columns), |(row, column)| {
+            (nearest..=furthest).any(|step| {
+                let back = |position: usize, part: f64| {
+                    position as f64 - part / long.max(f64::MIN_POSITIVE) * step as f64
+                };
+                let (r, c) = (back(row, shift[1]), back(column, shift[0]));
+                let at = |value: f64, count: usize| {
+                    let place = value.round();
+                    (place >= 0.0 && place < count as f64).then_some(place as usize)
+                };
+                match (at(r, rows), at(c, columns)) {
+                    (Some(r), Some(c)) => cloud[[r, c]],
+                    _ => true,
+                }
+            })
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn the_sweep_finds_what_walking_back_to_the_sun_finds(
+            right in -12_i32..13,
+            down in -12_i32..13,
+            points in prop::collection::vec((0..40_usize, 0..50_usize), 0..6),
+        ) {
+            prop_assume!(right != 0 || down != 0);
+            let cloud = Array2::from_shape_fn((40, 50), |at| points.contains(&at));
+            let shift = [f64::from(right), f64::from(down)];
+            let fast = swept(&|row, column| cloud[[row, column]], cloud.dim(), shift);
+            let slow = by_walking(&cloud, shift);
+            // Lines of pixels bend where they round: each result lies within a pixel of the other.
+            let near = |plane: &Array2<bool>, row: usize, column: usize| {
+                (row.saturating_sub(1)..(row + 2).min(40))
+                    .any(|r| (column.saturating_sub(1)..(column + 2).min(50)).any(|c| plane[[r, c]]))
+            };
+            for ((row, column), is) in slow.indexed_iter() {
+                prop_assert!(!is || near(&fast, row, column), "missed at {row}, {column}");
+                prop_assert!(!fast[[row, column]] || near(&slow, row, column), "more at {row}, {column}");
+            }
+        }
+    }
 }

@@ -25,6 +25,9 @@ const SIMILARITY_MIN: f64 = 0.3;
 /// Weight of the profile beside the cloud's own similarity, unitless (own measurement).
 const PROFILE_WEIGHT: f64 = 0.5;
 
+/// Heights around the best at which a cloud fits nearly as well throw its shadow too, as tall clouds do: share of the best
+/// similarity (FORCE; Frantz et al. 2018).
+const SPAN_SIMILARITY: f64 = 0.85;
 /// Clouds of fewer pixels throw no shadow that could be told from noise, pixels (Zhu & Woodcock 2012).
 const CLOUD_PIXELS_MIN: u64 = 3;
 
@@ -171,13 +174,22 @@ impl Fit {
     }
 }
 
-/// What is found about a cloud's height, metres above the ground in the image.
+/// Heights of a cloud that its shadow agrees with, metres above the ground in the image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fitting {
+    /// The best.
+    pub height: f64,
+    /// The lowest and the highest that are nearly as good.
+    pub span: [f64; 2],
+}
+
+/// What is found about a cloud's height.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Match {
     /// Its own shadow tells.
-    Found(f64),
+    Found(Fitting),
     /// What is usual in the scene.
-    Usual(f64),
+    Usual(Fitting),
     /// Nothing tells.
     Unknown,
 }
@@ -187,8 +199,8 @@ pub enum Match {
 pub struct Heights {
     /// Of each cloud.
     pub matches: Vec<Match>,
-    /// The height that most clouds agree on, metres.
-    pub usual: Option<f64>,
+    /// The height that most clouds agree on.
+    pub usual: Option<Fitting>,
 }
 
 impl Heights {
@@ -250,11 +262,11 @@ impl Heights {
                 Ok((0..bins).map(of_bin).collect())
             })
             .collect::<Result<_>>()?;
-        let profile = Profile::of(&best, bins);
+        let profile = Profile::of(&best, bins, geometry.usual);
         let matches = best.iter().map(|bins| profile.choose(bins)).collect();
         Ok(Self {
             matches,
-            usual: profile.usual(),
+            usual: profile.usual,
         })
     }
 }
@@ -262,11 +274,11 @@ impl Heights {
 /// How well all clouds together fit at each height: 0 at the worst, 1 at the best.
 struct Profile {
     agreement: Vec<f64>,
-    best: Option<usize>,
+    usual: Option<Fitting>,
 }
 
 impl Profile {
-    fn of(clouds: &[Vec<Option<(f64, Fit)>>], bins: usize) -> Self {
+    fn of(clouds: &[Vec<Option<(f64, Fit)>>], bins: usize, known: Option<f64>) -> Self {
         let mut sums = vec![Fit::default(); bins];
         for cloud in clouds {
             for (sum, (_, fit)) in sums
@@ -278,29 +290,29 @@ impl Profile {
                 sum.evidence += fit.evidence;
             }
         }
-        let known = sums
-            .iter()
-            .filter(|sum| sum.evidence > 0)
-            .map(|sum| sum.similarity());
-        let (low, high) = known.fold((f64::INFINITY, 0.0_f64), |(low, high), similarity| {
-            (low.min(similarity), high.max(similarity))
-        });
-        let agreement: Vec<f64> = sums
-            .iter()
-            .map(|sum| match sum.evidence > 0 && high > low {
-                true => (sum.similarity() - low) / (high - low),
-                false => 0.0,
+        let similarity = |bin: usize| (sums[bin].evidence > 0).then(|| sums[bin].similarity());
+        let (low, high) = (0..bins)
+            .filter_map(similarity)
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), similarity| {
+                (low.min(similarity), high.max(similarity))
+            });
+        let agreement: Vec<f64> = (0..bins)
+            .map(|bin| match similarity(bin) {
+                Some(similarity) if high > low => (similarity - low) / (high - low),
+                _ => 0.0,
             })
             .collect();
-        let best = (0..bins)
-            .filter(|_| high > 0.0)
-            .reduce(|a, b| if agreement[b] > agreement[a] { b } else { a });
-        Self { agreement, best }
-    }
-
-    fn usual(&self) -> Option<f64> {
-        self.best
-            .map(|bin| LOWEST_CLOUD + PROFILE_STEP * (bin as f64 + 0.5))
+        let best = match known {
+            Some(height) => Some((((height - LOWEST_CLOUD) / PROFILE_STEP) as usize).min(bins - 1)),
+            None => (0..bins)
+                .filter(|_| high > 0.0)
+                .reduce(|a, b| if agreement[b] > agreement[a] { b } else { a }),
+        };
+        let usual = best.map(|bin| Fitting {
+            height: known.unwrap_or(LOWEST_CLOUD + PROFILE_STEP * (bin as f64 + 0.5)),
+            span: span(bin, bins, similarity),
+        });
+        Self { agreement, usual }
     }
 
     fn choose(&self, bins: &[Option<(f64, Fit)>]) -> Match {
@@ -308,28 +320,69 @@ impl Profile {
         let best = bins
             .iter()
             .enumerate()
-            .filter_map(|(bin, best)| best.map(|(height, fit)| (height, fit, score(bin, fit))))
-            .reduce(|a, b| if b.2 > a.2 { b } else { a });
+            .filter_map(|(bin, best)| best.map(|(height, fit)| (bin, height, fit, score(bin, fit))))
+            .reduce(|a, b| if b.3 > a.3 { b } else { a });
         match best {
-            Some((height, fit, _)) if fit.similarity() >= SIMILARITY_MIN => Match::Found(height),
-            _ => self.usual().map_or(Match::Unknown, Match::Usual),
+            Some((bin, height, fit, _)) if fit.similarity() >= SIMILARITY_MIN => {
+                let similarity = |bin: usize| bins[bin].map(|(_, fit)| fit.similarity());
+                Match::Found(Fitting {
+                    height,
+                    span: span(bin, bins.len(), similarity),
+                })
+            }
+            _ => self.usual.map_or(Match::Unknown, Match::Usual),
         }
     }
 }
 
-/// Draws the shadows of all clouds whose height is known or likely.
-pub fn draw(pieces: &Pieces, matches: &[Match], geometry: &Geometry, shadows: &mut ShadowPlane) {
-    for (cloud, matched) in matches.iter().enumerate() {
-        let (height, bit) = match *matched {
-            Match::Found(height) => (height, ShadowBits::MATCHED),
-            Match::Usual(height) => (height, ShadowBits::PROJECTED),
+/// The heights of the steps of the profile around the best one that are nearly as good.
+fn span(best: usize, bins: usize, similarity: impl Fn(usize) -> Option<f64>) -> [f64; 2] {
+    let least = SPAN_SIMILARITY * similarity(best).unwrap_or_default();
+    let good = |bin: &usize| similarity(*bin).is_some_and(|similarity| similarity >= least);
+    let first = (0..best).rev().take_while(good).last().unwrap_or(best);
+    let last = (best + 1..bins).take_while(good).last().unwrap_or(best);
+    [first, last + 1].map(|bin| LOWEST_CLOUD + PROFILE_STEP * bin as f64)
+}
+
+/// Draws the shadows of all clouds whose height is known or likely; at the heights that are nearly as good only where the
+/// ground is dark.
+pub fn draw(
+    pieces: &Pieces,
+    matches: &[Match],
+    geometry: &Geometry,
+    shadows: &mut ShadowPlane,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let pixels_per_metre = geometry.usual_from_sun();
+    let pixels_per_metre = pixels_per_metre[0].hypot(pixels_per_metre[1]);
+    for (cloud, (matched, shape)) in matches.iter().zip(&pieces.0).enumerate() {
+        let (fitting, bit) = match *matched {
+            Match::Found(fitting) => (fitting, ShadowBits::MATCHED),
+            Match::Usual(fitting) => (fitting, ShadowBits::PROJECTED),
             Match::Unknown => continue,
         };
-        pieces.shadow(cloud, height, geometry, &mut |run| {
+        progress.check()?;
+        pieces.shadow(cloud, fitting.height, geometry, &mut |run| {
             let row = run.row as usize;
             for column in run.first as usize..run.end as usize {
                 shadows[[row, column]] |= bit.bits();
             }
         });
+        let [low, high] = fitting.span;
+        let step = TRIED_STEP.max(TRIED_SHARE * shape.length);
+        let steps = ((high - low) * pixels_per_metre / step).ceil().max(1.0) as usize;
+        for part in 0..=steps {
+            let height = low + (high - low) * part as f64 / steps as f64;
+            pieces.shadow(cloud, height, geometry, &mut |run| {
+                let row = run.row as usize;
+                for column in run.first as usize..run.end as usize {
+                    let bits = &mut shadows[[row, column]];
+                    if *bits & ShadowBits::POTENTIAL.bits() != 0 {
+                        *bits |= ShadowBits::SHADOW.bits();
+                    }
+                }
+            });
+        }
     }
+    Ok(())
 }

@@ -4,11 +4,13 @@
 //! shadow must fall on dark ground ([`potential`]). Over water nothing but geometry leads to a shadow, and the image may
 //! only agree.
 
+mod correlation;
 mod geometry;
 mod ground;
 mod land;
 mod matching;
 mod potential;
+mod surroundings;
 mod water;
 
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
@@ -96,7 +98,7 @@ impl Clouds<'_> {
 /// The clouds of a scene and what their shadows say about their heights.
 pub(crate) struct Search {
     shadows: ShadowPlane,
-    /// `None` where the sun is not known.
+    /// `None` where neither the sun nor the image tells which way shadows fall.
     geometry: Option<Geometry>,
     opaque: Layer,
     cirrus: Layer,
@@ -145,12 +147,13 @@ impl Layer {
         progress: &dyn Progress,
     ) -> Result<()> {
         let matches = &self.heights.matches;
-        matching::draw(&self.pieces, matches, geometry, shadows);
+        matching::draw(&self.pieces, matches, geometry, shadows, progress)?;
         progress.check()?;
         if let Some(usual) = self.heights.usual {
-            let swept = land::swept(is_cloud, geometry, usual);
+            let usual = geometry.usual_from_sun().map(|shift| shift * usual.height);
+            let swept = land::swept(is_cloud, geometry.shape(), usual);
             progress.check()?;
-            land::confirm(shadows, found, geometry, &swept, progress)?;
+            land::confirm(shadows, found, geometry, &swept, usual, progress)?;
         }
         water::confirm(found, &self.pieces, matches, geometry, shadows, progress)
     }
@@ -175,11 +178,20 @@ impl Search {
             &mut shadows,
             progress,
         )?;
-        let geometry = Geometry::of(scene, progress)?;
+        let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
+        let geometry = match Geometry::of(scene, progress)? {
+            Some(geometry) => Some(geometry),
+            None if scene.angles().mean_sun.is_none() && scene.angles().sun.is_none() => {
+                let pixel_size = scene.grid().pixel_size;
+                correlation::find(&is_cloud, found, &shadows, pixel_size, progress)?
+                    .map(|shift| Geometry::of_shift(scene.grid(), shift))
+            }
+            None => None,
+        };
         let layer = |is_cloud: &(dyn Fn(usize, usize) -> bool + Sync)| {
             Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)
         };
-        let opaque = layer(&|row, column| found.is_cloud(row, column))?;
+        let opaque = layer(&is_cloud)?;
         let cirrus = layer(&|row, column| found.is_cirrus(row, column))?;
         Ok(Self {
             shadows,
