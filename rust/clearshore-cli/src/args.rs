@@ -19,8 +19,9 @@ Exit codes: 0 done, 2 wrong parameter, 3 unusable product, 4 missing auxiliary f
 5 system (disk, permission), 70 defect of the program, 130 cancelled.";
 
 const CODES_HELP: &str = "\
-Codes, each in a raster of its own (--codes). Of several flags the first of no data, cloud, thin cloud or cirrus,
-cloud shadow, relief shadow, snow, water, land counts; buffers do not:
+Codes, for --codes, each in a raster of its own. Of several flags the first counts of invalid,
+cloud, thin cloud or cirrus, cloud shadow, relief shadow, snow, water, land; buffers do not count.
+In scl land is always 5 and cloud 9; in cloudsen12 255 is no data.
 ";
 
 const MASK_EXAMPLES: &str = "\
@@ -106,7 +107,10 @@ pub fn command() -> Command {
 fn mask() -> Command {
     Command::new("mask")
         .about("Makes the flags of products")
-        .after_help(format!("{CODES_HELP}{}\n{MASK_EXAMPLES}", code_table(Codes::written())))
+        .after_help(format!(
+            "{CODES_HELP}{}\n{MASK_EXAMPLES}",
+            code_table(Codes::written())
+        ))
         .arg(product().required(true).num_args(1..))
         .arg(
             Arg::new("output")
@@ -131,9 +135,14 @@ fn mask() -> Command {
                 .value_name("CODES")
                 .action(ArgAction::Append)
                 .value_delimiter(',')
-                .value_parser(PossibleValuesParser::new(Codes::written().map(|codes| codes.name)))
+                .value_parser(PossibleValuesParser::new(
+                    Codes::written().map(|codes| codes.name),
+                ))
                 .hide_possible_values(true)
-                .help("Also write the classes in another program's numbers, for tools that expect them: names of the table below, with commas or repeated"),
+                .help(
+                    "Also write the classes in another program's numbers, for tools that expect \
+                     them: names of the table below, with commas or repeated",
+                ),
         )
         .arg(json("Print one JSON document instead of the table"))
         .arg(

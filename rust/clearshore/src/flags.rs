@@ -111,7 +111,7 @@ pub const FLAGS: [FlagSpec; 25] = [
     flag(Flags::COASTLINE, "CS_COASTLINE", "within one pixel of the water line", [0, 128, 0]),
     flag(Flags::LAND, "CS_LAND", "land", [51, 153, 0]),
     flag(Flags::CIRRUS_SURE, "CS_CIRRUS_SURE", "cirrus by the B10 test, sure", [255, 165, 0]),
-    flag(Flags::CIRRUS_AMBIGUOUS, "CS_CIRRUS_AMBIGUOUS", "cirrus by the B10 test, thin or uncertain", [255, 200, 120]),
+    flag(Flags::CIRRUS_AMBIGUOUS, "CS_CIRRUS_AMBIGUOUS", "cirrus by the B10 test, sure, thin or uncertain", [255, 200, 120]),
     flag(Flags::CLEAR_LAND, "CS_CLEAR_LAND", "land free of cloud, cloud buffer, cirrus, shadow, snow, whitecaps", [120, 180, 60]),
     flag(Flags::CLEAR_WATER, "CS_CLEAR_WATER", "water free of cloud, cloud buffer, cirrus, shadow, ice, whitecaps and glint", [0, 90, 200]),
     flag(Flags::WATER, "CS_WATER", "water", [0, 0, 255]),

@@ -104,7 +104,9 @@ pub const CODES: [Codes; 8] = [
         tells: Tells::THIN.union(Tells::SHADOW),
         has_flags: false,
         written: &[
-            value(0, "clear", "land, water, snow or ice free of cloud and cloud shadow", &[Class::ClearLand, Class::ClearWater, Class::SnowIce, Class::Glint, Class::Whitecap]),
+            value(0, "clear", "land, water, snow or ice free of cloud and cloud shadow", &[
+                Class::ClearLand, Class::ClearWater, Class::SnowIce, Class::Glint, Class::Whitecap,
+            ]),
             value(1, "thick_cloud", "cloud", &[Class::Cloud]),
             value(2, "thin_cloud", "thin cloud or cirrus", &[Class::ThinCloud]),
             value(3, "cloud_shadow", "cloud shadow", &[Class::CloudShadow]),
