@@ -1,7 +1,9 @@
 //! The command line. Options of parameters come from the parameter table.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 use clap_complete::Shell;
+use clearshore::codes::Codes;
 use clearshore::{Error, ParameterKind, ParameterSpec, Params, Result};
 use serde_json::{Map, Value};
 use std::fs;
@@ -16,6 +18,12 @@ Examples:
 Exit codes: 0 done, 2 wrong parameter, 3 unusable product, 4 missing auxiliary file,
 5 system (disk, permission), 70 defect of the program, 130 cancelled.";
 
+const CODES_HELP: &str = "\
+Codes, for --codes, each in a raster of its own. Of several flags the first counts of invalid,
+cloud, thin cloud or cirrus, cloud shadow, relief shadow, snow, water, land; buffers do not count.
+In scl land is always 5 and cloud 9; in cloudsen12 255 is no data.
+";
+
 const MASK_EXAMPLES: &str = "\
 Examples:
   clearshore mask PRODUCT.SAFE -o flags
@@ -24,6 +32,9 @@ Examples:
       Many products; parameters from a file, options override it.
   clearshore mask OLD.SAFE -o flags --granule T32TQR
       One granule of a product from before December 2016.
+
+  clearshore mask PRODUCT.SAFE -o flags --codes fmask,scl
+      Also the classes in python-fmask's and in Sen2Cor's numbers; 'fmask4' has those of Fmask 4 and 5.
 
 Parameter files are TOML with the names of the parameters in camelCase:
   resolution = 10
@@ -35,8 +46,9 @@ Written per product, with NAME as the product's without .SAFE:
   NAME_clearshore_class.tif      one class a pixel, with colours (COG, uint8)
   NAME_clearshore_quicklook.png  true colour beside the classes
   NAME_clearshore.json           STAC item
-and on request NAME_clearshore_evidence.tif and the feature bands. A complete output is left as it
-is unless --overwrite is given; a failed product does not stop the others.";
+and on request NAME_clearshore_CODES.tif (--codes, COG, uint8), NAME_clearshore_evidence.tif and the
+feature bands. A complete output is left as it is unless --overwrite is given; a failed product does
+not stop the others.";
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -95,7 +107,10 @@ pub fn command() -> Command {
 fn mask() -> Command {
     Command::new("mask")
         .about("Makes the flags of products")
-        .after_help(MASK_EXAMPLES)
+        .after_help(format!(
+            "{CODES_HELP}{}\n{MASK_EXAMPLES}",
+            code_table(Codes::written())
+        ))
         .arg(product().required(true).num_args(1..))
         .arg(
             Arg::new("output")
@@ -114,6 +129,21 @@ fn mask() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Make complete outputs anew"),
         )
+        .arg(
+            Arg::new("codes")
+                .long("codes")
+                .value_name("CODES")
+                .action(ArgAction::Append)
+                .value_delimiter(',')
+                .value_parser(PossibleValuesParser::new(
+                    Codes::written().map(|codes| codes.name),
+                ))
+                .hide_possible_values(true)
+                .help(
+                    "Also write the classes in another program's numbers, for tools that expect \
+                     them: names of the table below, with commas or repeated",
+                ),
+        )
         .arg(json("Print one JSON document instead of the table"))
         .arg(
             Arg::new("params")
@@ -124,6 +154,22 @@ fn mask() -> Command {
                 .help("Parameters from a TOML file; options override them"),
         )
         .args(ParameterSpec::of_params().map(parameter))
+}
+
+/// Lines of help: names of codes, and whose numbers they are.
+pub fn code_table(codes: impl Iterator<Item = &'static Codes>) -> String {
+    codes
+        .map(|codes| format!("  {:<12} {}\n", codes.name, codes.meaning))
+        .collect()
+}
+
+/// The codes that are to be written, each once, in the order of the table.
+pub fn codes(matches: &ArgMatches) -> Vec<&'static Codes> {
+    let names = matches.get_many::<String>("codes").unwrap_or_default();
+    let names: Vec<&String> = names.collect();
+    Codes::written()
+        .filter(|codes| names.iter().any(|name| *name == codes.name))
+        .collect()
 }
 
 pub fn product() -> Arg {

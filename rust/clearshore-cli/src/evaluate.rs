@@ -58,10 +58,10 @@ pub fn command() -> Command {
             .default_value(Codes::CLEARSHORE.name)
             .help(format!("Whose numbers {whose}"))
     };
-    let code_table = CODES.map(|codes| format!("  {:<12} {}\n", codes.name, codes.meaning));
+    let code_table = args::code_table(CODES.iter());
     Command::new("evaluate")
         .about("Scores masks against the truth")
-        .after_help(format!("Codes:\n{}\n{EXAMPLES}", code_table.concat()))
+        .after_help(format!("Codes:\n{}\n{EXAMPLES}", code_table))
         .arg(
             file("truth", "TRUTH")
                 .required(true)

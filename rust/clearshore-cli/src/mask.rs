@@ -4,6 +4,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::{Watched, worker_pool};
 use crate::{args, console, outputs, summary};
 use clap::ArgMatches;
+use clearshore::codes::Codes;
 use clearshore::{Error, ErrorKind, Params, Result};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::safe::Product;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 struct Call<'a> {
     params: Params,
     granule: Option<&'a str>,
+    codes: Vec<&'static Codes>,
     folder: &'a Path,
     overwrite: bool,
     progress: Watched<'a>,
@@ -35,6 +37,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     let call = Call {
         params: args::parameters(matches)?,
         granule: matches.get_one::<String>("granule").map(String::as_str),
+        codes: args::codes(matches),
         folder,
         overwrite: matches.get_flag("overwrite"),
         progress: Watched {
@@ -133,7 +136,7 @@ impl Call<'_> {
         let product = Product::open(path, self.granule)?;
         let name = output::stem(&product);
         if !self.overwrite
-            && let Some(item) = outputs::complete(self.folder, &name, &self.params)
+            && let Some(item) = outputs::complete(self.folder, &name, &self.params, &self.codes)
         {
             return Ok(summary::report(path, &name, "skipped", self.folder, &item));
         }
@@ -153,6 +156,7 @@ impl Call<'_> {
             name: &name,
             product: &product,
             params: &self.params,
+            codes: &self.codes,
             scene: &scene,
             detection: &detection,
         };

@@ -1,6 +1,7 @@
 //! The output files of one product: writing them, and telling whether they are there.
 
 use crate::progress::Watched;
+use clearshore::codes::Codes;
 use clearshore::scene::Scene;
 use clearshore::{Detection, Params, Progress, Result};
 use clearshore_io::cog::{self, Layer};
@@ -21,6 +22,8 @@ pub struct Run<'a> {
     pub product: &'a Product,
     /// How it was read.
     pub params: &'a Params,
+    /// The class codes that are written too.
+    pub codes: &'a [&'static Codes],
     /// The scene.
     pub scene: &'a Scene,
     /// What was found.
@@ -31,7 +34,7 @@ impl Run<'_> {
     /// Writes everything, puts it in its place, and gives the STAC item.
     pub fn write(&self, staging: Staging, progress: &Watched<'_>) -> Result<Value> {
         let features = self.detection.features.iter();
-        let files = Output::all(self.params, features.map(|band| band.feature));
+        let files = Output::all(self.params, self.codes, features.map(|band| band.feature));
         progress.stage("writing", files.len() as u64);
         let classes = quicklook::class_map(&self.detection.flags);
         let provenance = [
@@ -57,6 +60,11 @@ impl Run<'_> {
         };
         let (flags, pictures) = rayon::join(flags, pictures);
         flags.and(pictures)?;
+        for codes in self.codes {
+            let numbers = codes.plane(&self.detection.flags);
+            let file = cog::encode(&numbers, grid, &Layer::codes(codes), &provenance)?;
+            put(Output::Codes(codes), file)?;
+        }
         if let Some(evidence) = &self.detection.evidence {
             let file = cog::encode(evidence, grid, &Layer::evidence(), &provenance)?;
             put(Output::Evidence, file)?;
@@ -82,11 +90,18 @@ impl Run<'_> {
 }
 
 /// The STAC item of a complete output: all of its files are there, and what is asked for is among them.
-pub fn complete(folder: &Path, name: &str, params: &Params) -> Option<Value> {
+pub fn complete(
+    folder: &Path,
+    name: &str,
+    params: &Params,
+    codes: &[&'static Codes],
+) -> Option<Value> {
     let text = fs::read_to_string(folder.join(Output::Item.file(name))).ok()?;
     let item: Value = serde_json::from_str(&text).ok()?;
     let made: Params = serde_json::from_value(item["properties"][PARAMETERS_KEY].clone()).ok()?;
-    let enough = (made.copy_evidence || !params.copy_evidence)
+    let has_codes = |codes: &&Codes| item["assets"][codes.band()].is_object();
+    let enough = codes.iter().all(has_codes)
+        && (made.copy_evidence || !params.copy_evidence)
         && (made.copy_features || !params.copy_features);
     let whole = item["assets"].as_object()?.values().all(|asset| {
         let file = asset["href"].as_str();

@@ -1,8 +1,9 @@
 //! What a run found: as JSON, and as a table for the terminal.
 
+use clearshore::codes::Codes;
 use clearshore::flags::{FLAGS, Flags};
 use clearshore_io::stac::{DEM_KEY, PARAMETERS_KEY, STATISTICS_KEY, WARNINGS_KEY};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -22,11 +23,22 @@ pub fn report(product: &Path, name: &str, status: &str, folder: &Path, item: &Va
         "status": status,
         "datetime": properties["datetime"],
         "files": files,
+        "codes": codes(folder, item),
         "parameters": properties[PARAMETERS_KEY],
         "dem": properties[DEM_KEY],
         "statistics": properties[STATISTICS_KEY],
         "warnings": properties[WARNINGS_KEY],
     })
+}
+
+/// Paths of the class codes that are there, by the codes' names.
+fn codes(folder: &Path, item: &Value) -> Map<String, Value> {
+    let written = Codes::written().filter_map(|codes| {
+        let file = item["assets"][codes.band()]["href"].as_str()?;
+        let path = folder.join(file.trim_start_matches("./"));
+        Some((codes.name.to_owned(), json!(path)))
+    });
+    written.collect()
 }
 
 /// The report as a table: area and share of the valid pixels per flag that occurs.

@@ -3,6 +3,7 @@
 mod support;
 
 use clearshore::ParameterSpec;
+use clearshore::codes::Codes;
 use clearshore::flags::{CLASSES, EVIDENCE, FLAGS};
 use serde_json::json;
 use std::fs;
@@ -56,6 +57,10 @@ fn help_names_every_parameter_and_its_range() {
             row.name
         );
         assert!(help.contains(&words(&row.range())), "{}", row.name);
+    }
+    for codes in Codes::written() {
+        let row = format!("{} {}", codes.name, codes.meaning);
+        assert!(help.contains(&words(&row)), "{row}");
     }
     assert!(stdout(&run(&["--help"])).contains("Examples:"));
     assert!(stdout(&run(&["--version"])).starts_with("clearshore "));

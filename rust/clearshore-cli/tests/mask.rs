@@ -329,7 +329,8 @@ fn ctrl_c_and_sigterm_stop_within_half_a_second_and_leave_nothing() {
                     "--resolution",
                     "10",
                 ])
-                .args(["--threads", "1", "--copy-features", "--copy-evidence"]);
+                .args(["--threads", "1", "--copy-features", "--copy-evidence"])
+                .arg("--codes=fmask,fmask4,scl,cloudsen12,cmix");
             if !is_stopped_cleanly(&mut command, folder.path(), signal, delay) {
                 break; // A fast machine.
             }

@@ -6,6 +6,7 @@
 //! a seventh smaller than level 1 at the same cost; no predictor, which makes flags larger. Simulated
 //! quantities vary smoothly: level 1 with horizontal differences is both faster and smaller for them.
 
+use clearshore::codes::Codes;
 use clearshore::flags::{
     CLASS_BAND, CLASSES, Class, EVIDENCE, EVIDENCE_BAND, FLAG_BAND, FLAGS, Flags,
 };
@@ -72,7 +73,7 @@ impl Packing {
 /// What a layer is: everything about it but its pixels.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    name: &'static str,
+    name: String,
     description: &'static str,
     metadata: Vec<(String, String)>,
     no_data: Option<f64>,
@@ -107,7 +108,7 @@ impl Layer {
     /// `clearshore_class`, uint8 with a colour table.
     pub fn class() -> Self {
         Self {
-            name: CLASS_BAND,
+            name: CLASS_BAND.to_owned(),
             description: "one class a pixel",
             metadata: class_names(),
             no_data: Some(CLASS_NO_DATA),
@@ -118,10 +119,31 @@ impl Layer {
         }
     }
 
+    /// Class codes of another program, uint8 with a colour table.
+    pub fn codes(codes: &Codes) -> Self {
+        let mut palette = Vec::new();
+        for row in codes.written {
+            palette.resize(usize::from(row.value), [0; 3]);
+            palette.push(row.colour());
+        }
+        let named = codes.written.iter();
+        let named = named.map(|row| class_name(row.value, row.name, row.meaning));
+        Self {
+            name: codes.band(),
+            description: codes.meaning,
+            metadata: named.collect(),
+            no_data: Some(f64::from(codes.no_data())),
+            scale: None,
+            palette,
+            overviews: Overviews::Nearest,
+            packing: Packing::Labels,
+        }
+    }
+
     /// A feature, float32 with NaN where it is unknown.
     pub fn feature(feature: Feature) -> Self {
         Self {
-            name: feature.name(),
+            name: feature.name().to_owned(),
             description: feature.meaning(),
             metadata: Vec::new(),
             no_data: Some(f64::NAN),
@@ -137,7 +159,7 @@ impl Layer {
         let shadows = [Flags::CAST_SHADOW, Flags::SELF_SHADOW];
         let shadows = FLAGS.iter().filter(|row| shadows.contains(&row.flag));
         Self {
-            name: "relief_shadow",
+            name: "relief_shadow".to_owned(),
             description: "0 lit, 1 cast shadow, 2 only facing away from the light, 255 unknown",
             metadata: Vec::new(),
             no_data: Some(f64::from(u8::MAX)),
@@ -158,7 +180,7 @@ impl Layer {
         };
         let is_quantity = layer.scale() != 1.0 || layer == TruthLayer::CloudTopHeight;
         Self {
-            name: layer.name(),
+            name: layer.name().to_owned(),
             description: layer.meaning(),
             metadata,
             no_data: Some(f64::from(layer.no_data())),
@@ -179,7 +201,7 @@ impl Layer {
         rows: impl Iterator<Item = (u32, &'static str, &'static str)>,
     ) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             description,
             metadata: rows
                 .map(|(bit, name, meaning)| (format!("BIT_{bit}"), format!("{name}: {meaning}")))
@@ -193,18 +215,22 @@ impl Layer {
     }
 
     /// Name of the layer.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
 /// Names of the classes, as metadata.
 fn class_names() -> Vec<(String, String)> {
-    let named = CLASSES.iter().map(|row| {
-        let key = format!("CLASS_{}", row.class as u8);
-        (key, format!("{}: {}", row.name, row.meaning))
-    });
-    named.collect()
+    let named = CLASSES.iter();
+    named
+        .map(|row| class_name(row.class as u8, row.name, row.meaning))
+        .collect()
+}
+
+/// Name of a number, as metadata.
+fn class_name(value: u8, name: &str, meaning: &str) -> (String, String) {
+    (format!("CLASS_{value}"), format!("{name}: {meaning}"))
 }
 
 fn class_colours() -> Vec<[u8; 3]> {
@@ -230,7 +256,7 @@ pub fn encode<T: GdalType + Copy>(
     }
     encode_with_gdal(values, grid, layer, provenance).map_err(|error| {
         Error::io("the GeoTIFF can't be built in memory")
-            .at(layer.name)
+            .at(&layer.name)
             .caused_by(error)
     })
 }
@@ -296,7 +322,7 @@ fn in_memory<T: GdalType + Copy>(
     }
     {
         let mut band = picture.rasterband(1)?;
-        band.set_description(layer.name)?;
+        band.set_description(&layer.name)?;
         band.set_no_data_value(layer.no_data)?;
         if let Some(scale) = layer.scale {
             band.set_scale(scale)?;
@@ -462,6 +488,50 @@ mod tests {
                 .zip(&hot)
                 .all(|(a, b)| a.to_bits() == b.to_bits())
         );
+    }
+
+    #[test]
+    fn codes_have_colours_names_and_no_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let grid = grid(600, 30);
+        // By hand: what is written where, its name, and where there is no data.
+        let rows = [
+            ("fmask", 5, "water", 0),
+            ("fmask4", 1, "clear_water", 255),
+            ("scl", 6, "water", 0),
+            ("cloudsen12", 0, "clear", 255),
+            ("cmix", 5, "water", 0),
+        ];
+        let water = CLASSES[Class::ClearWater as usize].colour.map(i16::from);
+        for (name, value, class, no_data) in rows {
+            let codes = Codes::named(name).unwrap();
+            let flags = Array2::from_shape_fn(grid.shape(), |(row, _)| {
+                if row < 3 {
+                    Flags::INVALID.bits()
+                } else {
+                    Flags::WATER.bits()
+                }
+            });
+            let path = folder.path().join(format!("{name}.tif"));
+            let file = encode(&codes.plane(&flags), &grid, &Layer::codes(codes), &[]).unwrap();
+            fs::write(&path, file).unwrap();
+            let read = Dataset::open(&path).unwrap();
+            let named = read.metadata_item(&format!("CLASS_{value}"), "").unwrap();
+            assert!(named.starts_with(&format!("{class}: ")), "{named}");
+            let band = read.rasterband(1).unwrap();
+            assert_eq!(band.description().unwrap(), format!("clearshore_{name}"));
+            assert_eq!(band.no_data_value(), Some(f64::from(no_data)));
+            let expected = flags
+                .indexed_iter()
+                .map(|((row, _), _)| if row < 3 { no_data } else { value });
+            assert_eq!(pixels::<u8>(&band), expected.collect::<Vec<_>>());
+            let colours = band.color_table().unwrap();
+            let entry = colours.entry_as_rgb(usize::from(value)).unwrap();
+            let land = CLASSES[Class::ClearLand as usize].colour.map(i16::from);
+            // The one number of CloudSEN12 for all that is clear has the colour of land.
+            let colour = if name == "cloudsen12" { land } else { water };
+            assert_eq!([entry.r, entry.g, entry.b], colour, "{name}");
+        }
     }
 
     #[test]

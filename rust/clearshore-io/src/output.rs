@@ -1,6 +1,7 @@
 //! The files of one product: which there are and how they are called.
 
 use crate::safe::{Layout, Product};
+use clearshore::codes::Codes;
 use clearshore::flags::{CLASS_BAND, EVIDENCE_BAND, FLAG_BAND};
 use clearshore::{Feature, Params};
 
@@ -16,6 +17,8 @@ pub enum Output {
     Class,
     /// `NAME_clearshore_evidence.tif`.
     Evidence,
+    /// `NAME_clearshore_fmask.tif` and its like: class codes of another program.
+    Codes(&'static Codes),
     /// `NAME_cloud_probability.tif` and its like.
     Feature(Feature),
     /// `NAME_clearshore_quicklook.png`.
@@ -31,17 +34,23 @@ impl Output {
             Self::Flags => format!("{name}_{FLAG_BAND}.tif"),
             Self::Class => format!("{name}_{CLASS_BAND}.tif"),
             Self::Evidence => format!("{name}_{EVIDENCE_BAND}.tif"),
+            Self::Codes(codes) => format!("{name}_{}.tif", codes.band()),
             Self::Feature(feature) => format!("{name}_{}.tif", feature.name()),
             Self::Quicklook => format!("{name}_clearshore_quicklook.png"),
             Self::Item => format!("{name}_clearshore.json"),
         }
     }
 
-    /// What a run with these features writes, the item last.
-    pub fn all(params: &Params, features: impl IntoIterator<Item = Feature>) -> Vec<Self> {
+    /// What a run with these codes and features writes, the item last.
+    pub fn all(
+        params: &Params,
+        codes: &[&'static Codes],
+        features: impl IntoIterator<Item = Feature>,
+    ) -> Vec<Self> {
         let evidence = params.copy_evidence.then_some(Self::Evidence);
         [Self::Flags, Self::Class]
             .into_iter()
+            .chain(codes.iter().copied().map(Self::Codes))
             .chain(evidence)
             .chain(features.into_iter().map(Self::Feature))
             .chain([Self::Quicklook, Self::Item])
@@ -88,7 +97,8 @@ mod tests {
             copy_evidence: true,
             ..Params::default()
         };
-        let files: Vec<String> = Output::all(&params, [Feature::Hot])
+        let codes = Codes::named("scl").unwrap();
+        let files: Vec<String> = Output::all(&params, &[codes], [Feature::Hot])
             .into_iter()
             .map(|output| output.file("S2A"))
             .collect();
@@ -97,6 +107,7 @@ mod tests {
             [
                 "S2A_clearshore_flags.tif",
                 "S2A_clearshore_class.tif",
+                "S2A_clearshore_scl.tif",
                 "S2A_clearshore_evidence.tif",
                 "S2A_hot.tif",
                 "S2A_clearshore_quicklook.png",

@@ -8,6 +8,7 @@
 use crate::dem;
 use crate::output::Output;
 use crate::safe::Product;
+use clearshore::codes::Codes;
 use clearshore::flags::{
     CLASS_BAND, CLASSES, Class, EVIDENCE, EVIDENCE_BAND, FLAG_BAND, FLAGS, Flags,
 };
@@ -166,7 +167,7 @@ fn statistics(share: &FlagShare, grid: &Grid) -> (String, Value) {
 fn asset(output: Output, name: &str) -> Option<(String, Value)> {
     let (key, details) = match output {
         Output::Flags => (
-            FLAG_BAND,
+            FLAG_BAND.to_owned(),
             json!({
                 "title": "Flags",
                 "description": "One bit a flag; bits 0-18 mean what IdePix Sentinel-2's mean",
@@ -177,7 +178,7 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
             }),
         ),
         Output::Class => (
-            CLASS_BAND,
+            CLASS_BAND.to_owned(),
             json!({
                 "title": "Classes",
                 "description": "One class a pixel: the first that applies",
@@ -189,7 +190,7 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
             }),
         ),
         Output::Evidence => (
-            EVIDENCE_BAND,
+            EVIDENCE_BAND.to_owned(),
             json!({
                 "title": "Evidence",
                 "description": "Why each flag was set, one bit each",
@@ -199,9 +200,21 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
                 "classification:bitfields": evidence_bitfields(),
             }),
         ),
-        Output::Feature(feature) => (feature.name(), feature_asset(feature)),
+        Output::Codes(codes) => (
+            codes.band(),
+            json!({
+                "title": format!("Class codes '{}'", codes.name),
+                "description": codes.meaning,
+                "type": COG_TYPE,
+                "roles": PIXEL_ROLES,
+                "data_type": "uint8",
+                "nodata": codes.no_data(),
+                "classification:classes": code_classes(codes),
+            }),
+        ),
+        Output::Feature(feature) => (feature.name().to_owned(), feature_asset(feature)),
         Output::Quicklook => (
-            "quicklook",
+            "quicklook".to_owned(),
             json!({
                 "title": "True colour beside the classes",
                 "type": "image/png",
@@ -215,7 +228,7 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
     if let Value::Object(details) = details {
         asset.extend(details);
     }
-    Some((key.to_owned(), Value::Object(asset)))
+    Some((key, Value::Object(asset)))
 }
 
 fn feature_asset(feature: Feature) -> Value {
@@ -254,21 +267,46 @@ pub fn evidence_bitfields() -> Vec<Value> {
 
 /// `classification:classes` of the class band.
 pub fn classes() -> Vec<Value> {
-    CLASSES
-        .iter()
-        .map(|row| {
-            let mut class = json!({
-                "value": row.class as u8,
-                "name": row.name,
-                "description": row.meaning,
-                "color_hint": hexadecimal(row.colour),
-            });
-            if row.class == Class::Invalid {
-                class["nodata"] = true.into();
-            }
-            class
-        })
-        .collect()
+    let invalid = |class| class == Class::Invalid;
+    let rows = CLASSES.iter();
+    rows.map(|row| {
+        class(
+            row.class as u8,
+            row.name,
+            row.meaning,
+            row.colour,
+            invalid(row.class),
+        )
+    })
+    .collect()
+}
+
+/// `classification:classes` of a band of class codes: the numbers that occur.
+pub fn code_classes(codes: &Codes) -> Vec<Value> {
+    let rows = codes.written.iter();
+    rows.map(|row| {
+        class(
+            row.value,
+            row.name,
+            row.meaning,
+            row.colour(),
+            row.is_no_data(),
+        )
+    })
+    .collect()
+}
+
+fn class(value: u8, name: &str, meaning: &str, colour: [u8; 3], is_no_data: bool) -> Value {
+    let mut class = json!({
+        "value": value,
+        "name": name,
+        "description": meaning,
+        "color_hint": hexadecimal(colour),
+    });
+    if is_no_data {
+        class["nodata"] = true.into();
+    }
+    class
 }
 
 fn bitfield(offset: u32, name: &str, meaning: &str, colour: Option<[u8; 3]>) -> Value {
@@ -499,6 +537,33 @@ mod tests {
         );
         assert_eq!(classes[0]["nodata"], true);
         assert_eq!(classes.len(), 10);
+    }
+
+    #[test]
+    fn the_numbers_of_codes_are_described() {
+        let scl = Codes::named("scl").unwrap();
+        let (key, asset) = asset(Output::Codes(scl), "S2A").unwrap();
+        assert_eq!(key, "clearshore_scl");
+        assert_eq!(asset["href"], "./S2A_clearshore_scl.tif");
+        assert_eq!(
+            (&asset["data_type"], &asset["nodata"]),
+            (&json!("uint8"), &json!(0))
+        );
+        let classes = asset["classification:classes"].as_array().unwrap();
+        let values: Vec<_> = classes
+            .iter()
+            .map(|class| class["value"].as_u64().unwrap())
+            .collect();
+        assert_eq!(values, [0, 2, 3, 5, 6, 9, 10, 11]);
+        assert_eq!(classes[0]["nodata"], true);
+        assert_eq!(
+            classes[6],
+            json!({ "value": 10, "name": "thin_cirrus", "description": "thin cloud or cirrus", "color_hint": "FFDB9C" })
+        );
+        let fmask4 = Codes::named("fmask4").unwrap();
+        let classes = code_classes(fmask4);
+        assert_eq!(classes[5]["value"], 255);
+        assert!(classes[5]["nodata"] == true && classes[0]["nodata"].is_null());
     }
 
     #[test]

@@ -51,7 +51,7 @@
 /** cirrus by the B10 test, sure */
 #define CS_CIRRUS_SURE (INT32_C(1) << 11)
 
-/** cirrus by the B10 test, thin or uncertain */
+/** cirrus by the B10 test, sure, thin or uncertain */
 #define CS_CIRRUS_AMBIGUOUS (INT32_C(1) << 12)
 
 /** land free of cloud, cloud buffer, cirrus, shadow, snow, whitecaps */

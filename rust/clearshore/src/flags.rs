@@ -3,6 +3,7 @@
 //! Bits 0-18 of the flag band mean what IdePix S2's mean, so that a graph can swap band and prefix.
 
 use bitflags::bitflags;
+use ndarray::{Array2, Zip};
 
 /// Name of the flag band.
 pub const FLAG_BAND: &str = "clearshore_flags";
@@ -110,7 +111,7 @@ pub const FLAGS: [FlagSpec; 25] = [
     flag(Flags::COASTLINE, "CS_COASTLINE", "within one pixel of the water line", [0, 128, 0]),
     flag(Flags::LAND, "CS_LAND", "land", [51, 153, 0]),
     flag(Flags::CIRRUS_SURE, "CS_CIRRUS_SURE", "cirrus by the B10 test, sure", [255, 165, 0]),
-    flag(Flags::CIRRUS_AMBIGUOUS, "CS_CIRRUS_AMBIGUOUS", "cirrus by the B10 test, thin or uncertain", [255, 200, 120]),
+    flag(Flags::CIRRUS_AMBIGUOUS, "CS_CIRRUS_AMBIGUOUS", "cirrus by the B10 test, sure, thin or uncertain", [255, 200, 120]),
     flag(Flags::CLEAR_LAND, "CS_CLEAR_LAND", "land free of cloud, cloud buffer, cirrus, shadow, snow, whitecaps", [120, 180, 60]),
     flag(Flags::CLEAR_WATER, "CS_CLEAR_WATER", "water free of cloud, cloud buffer, cirrus, shadow, ice, whitecaps and glint", [0, 90, 200]),
     flag(Flags::WATER, "CS_WATER", "water", [0, 0, 255]),
@@ -224,31 +225,57 @@ pub const CLASSES: [ClassSpec; 10] = [
     class(Class::Whitecap, "whitecap", "surf, foam, breaking waves", [240, 240, 240]),
 ];
 
+/// What makes a class, the first that applies first.
+const PRIORITY: [(Flags, Class); 9] = [
+    (Flags::INVALID, Class::Invalid),
+    (Flags::CLOUD_SURE, Class::Cloud),
+    (
+        Flags::CLOUD_AMBIGUOUS
+            .union(Flags::CIRRUS_SURE)
+            .union(Flags::CIRRUS_AMBIGUOUS),
+        Class::ThinCloud,
+    ),
+    (Flags::CLOUD_SHADOW, Class::CloudShadow),
+    (Flags::MOUNTAIN_SHADOW, Class::ReliefShadow),
+    (Flags::SNOW_ICE, Class::SnowIce),
+    (Flags::WHITECAP, Class::Whitecap),
+    (Flags::GLINT, Class::Glint),
+    (Flags::WATER, Class::ClearWater),
+];
+
 impl Flags {
     /// The one class of a pixel: the first that applies in the order invalid, cloud, thin cloud or cirrus,
     /// cloud shadow, relief shadow, snow, whitecap, glint, water, land.
     pub fn class(self) -> Class {
-        const PRIORITY: [(Flags, Class); 9] = [
-            (Flags::INVALID, Class::Invalid),
-            (Flags::CLOUD_SURE, Class::Cloud),
-            (
-                Flags::CLOUD_AMBIGUOUS
-                    .union(Flags::CIRRUS_SURE)
-                    .union(Flags::CIRRUS_AMBIGUOUS),
-                Class::ThinCloud,
-            ),
-            (Flags::CLOUD_SHADOW, Class::CloudShadow),
-            (Flags::MOUNTAIN_SHADOW, Class::ReliefShadow),
-            (Flags::SNOW_ICE, Class::SnowIce),
-            (Flags::WHITECAP, Class::Whitecap),
-            (Flags::GLINT, Class::Glint),
-            (Flags::WATER, Class::ClearWater),
-        ];
+        self.classes().next().unwrap_or(Class::ClearLand)
+    }
+
+    /// All classes that apply, in that order; land is always the last.
+    pub fn classes(self) -> impl Iterator<Item = Class> {
         PRIORITY
             .into_iter()
-            .find(|(flags, _)| self.intersects(*flags))
-            .map_or(Class::ClearLand, |(_, class)| class)
+            .filter(move |(flags, _)| self.intersects(*flags))
+            .map(|(_, class)| class)
+            .chain([Class::ClearLand])
     }
+}
+
+/// A number for each pixel of `clearshore_flags`, (rows, columns).
+pub fn map_flags(flags: &Array2<i32>, number: impl Fn(Flags) -> u8 + Sync) -> Array2<u8> {
+    let mut numbers = Array2::zeros(flags.dim());
+    Zip::from(numbers.rows_mut())
+        .and(flags.rows())
+        .par_for_each(|mut numbers, flags| {
+            // Neighbours are mostly alike.
+            let mut known = (0, number(Flags::empty()));
+            for (place, &bits) in numbers.iter_mut().zip(flags) {
+                if bits != known.0 {
+                    known = (bits, number(Flags::from_bits_retain(bits)));
+                }
+                *place = known.1;
+            }
+        });
+    numbers
 }
 
 #[cfg(test)]
@@ -302,5 +329,33 @@ mod tests {
         ] {
             assert_eq!(flags.class(), class, "{flags:?}");
         }
+    }
+
+    /// Bits of `pixel_classif_flags` of IdePix Sentinel-2 that say what a flag of ours can say, without their prefix.
+    const IDEPIX: [(u32, &str); 15] = [
+        (0, "INVALID"),
+        (1, "CLOUD"),
+        (2, "CLOUD_AMBIGUOUS"),
+        (3, "CLOUD_SURE"),
+        (4, "CLOUD_BUFFER"),
+        (5, "CLOUD_SHADOW"),
+        (6, "SNOW_ICE"),
+        (9, "COASTLINE"),
+        (10, "LAND"),
+        (11, "CIRRUS_SURE"),
+        (12, "CIRRUS_AMBIGUOUS"),
+        (13, "CLEAR_LAND"),
+        (14, "CLEAR_WATER"),
+        (15, "WATER"),
+        (18, "MOUNTAIN_SHADOW"),
+    ];
+
+    #[test]
+    fn the_lower_bits_are_those_of_idepix() {
+        let lower = FLAGS.iter().filter(|row| row.bit() <= 20);
+        let lower: Vec<_> = lower
+            .map(|row| (row.bit(), &row.name["CS_".len()..]))
+            .collect();
+        assert_eq!(lower, IDEPIX);
     }
 }

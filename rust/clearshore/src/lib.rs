@@ -7,6 +7,7 @@
 pub mod cloud;
 pub mod cloud_shadow;
 pub mod coast;
+pub mod codes;
 mod detection;
 mod error;
 pub mod evaluate;

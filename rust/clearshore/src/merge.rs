@@ -83,8 +83,9 @@ impl SceneFacts {
     }
 }
 
-/// Flags of one valid pixel, without what depends on its neighbours.
+/// Flags of one valid pixel, without what depends on its neighbours. As with IdePix, sure cirrus is also ambiguous.
 fn flags_of(surface: Surface, cloud: CloudBits) -> Flags {
+    let cirrus = CloudBits::CIRRUS_SURE | CloudBits::CIRRUS_AMBIGUOUS;
     let mut flags = if surface.contains(Surface::WATER) {
         Flags::WATER
     } else {
@@ -96,10 +97,7 @@ fn flags_of(surface: Surface, cloud: CloudBits) -> Flags {
         (cloud.contains(CloudBits::SURE), Flags::CLOUD_SURE),
         (cloud.contains(CloudBits::AMBIGUOUS), Flags::CLOUD_AMBIGUOUS),
         (cloud.contains(CloudBits::CIRRUS_SURE), Flags::CIRRUS_SURE),
-        (
-            cloud.contains(CloudBits::CIRRUS_AMBIGUOUS),
-            Flags::CIRRUS_AMBIGUOUS,
-        ),
+        (cloud.intersects(cirrus), Flags::CIRRUS_AMBIGUOUS),
     ] {
         flags.set(flag, seen);
     }

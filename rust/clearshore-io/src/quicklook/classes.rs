@@ -1,7 +1,7 @@
 //! The right panel: classes, with cloud buffer and coastline where the pixel is clear.
 
-use clearshore::flags::{CLASSES, Class, FLAGS, Flags};
-use ndarray::{Array2, Axis, Zip, s};
+use clearshore::flags::{CLASSES, Class, FLAGS, Flags, map_flags};
+use ndarray::{Array2, Axis, s};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -22,20 +22,7 @@ pub struct Entry {
 
 /// `clearshore_class` of each pixel of `clearshore_flags`.
 pub fn class_map(flags: &Array2<i32>) -> Array2<u8> {
-    let mut classes = Array2::zeros(flags.dim());
-    Zip::from(classes.rows_mut())
-        .and(flags.rows())
-        .par_for_each(|mut classes, flags| {
-            // Neighbours are mostly alike.
-            let mut known = (0, Flags::empty().class());
-            for (class, &bits) in classes.iter_mut().zip(flags) {
-                if bits != known.0 {
-                    known = (bits, Flags::from_bits_retain(bits).class());
-                }
-                *class = known.1 as u8;
-            }
-        });
-    classes
+    map_flags(flags, |flags| flags.class() as u8)
 }
 
 /// Counts of the categories in some rows and columns of a map.

@@ -1,6 +1,6 @@
 //! The questions that a mask is asked.
 
-use super::codes::{Category, Tells};
+use crate::codes::{Category, Tells};
 use Category::{Land, Snow, Thin, Undecided, Water};
 
 /// A question with two answers, asked of truth and mask.

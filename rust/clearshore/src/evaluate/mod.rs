@@ -7,14 +7,13 @@
 //! A pixel counts when the truth knows it. Where the mask has no data it decided nothing: that counts as
 //! "not called", so that a mask cannot gain by staying silent, and its share is reported.
 
-mod codes;
 mod experiment;
 mod figures;
 mod report;
 mod strata;
 mod tally;
 
-pub use codes::{CODES, Category, Codes, Label, Tells};
+pub use crate::codes::{CODES, Category, Codes, Label, Tells};
 pub use experiment::Experiment;
 pub use figures::{Confusion, Figures, Spread};
 pub use report::{

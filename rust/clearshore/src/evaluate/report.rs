@@ -1,10 +1,10 @@
 //! The figures as they are reported.
 
-use super::codes::{Category, Tells};
 use super::experiment::Experiment;
 use super::figures::{Confusion, Figures, Spread, ratio};
 use super::strata::Stratum;
 use super::tally::{Counts, Matrix, PATCH_LEAST_PIXELS, PATCH_SIDE, Tally, Variant, VariantTally};
+use crate::codes::{Category, Tells};
 use serde::{Serialize, Serializer};
 
 /// Everything that was found.

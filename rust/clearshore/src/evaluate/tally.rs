@@ -1,9 +1,9 @@
 //! Counting truth against mask: patch by patch, so that everything else is sums.
 
-use super::codes::{Category, Label, Tells};
 use super::experiment::{Cell, Experiment};
 use super::figures::Confusion;
 use super::strata::{Strata, Stratum};
+use crate::codes::{Category, Label, Tells};
 use crate::raster::within_distance;
 use crate::{Error, Progress, Result};
 use ndarray::{Array2, ArrayView2, Zip};
