@@ -34,7 +34,7 @@ PHYSICS_BANDS = ["B02:0", "B03:0", "B04:0", "B08:0", "B07", "B8A", "B11", "B12",
 # What is simulated, by the name of its folder.
 SCENES = {
     "scene": ["--preset", "coast", "--no-data-edge", "west"],
-    "cumulus": ["--preset", "coast", "--clouds", "humilis=0.3,cirrus=0.12", "--date", "2025-01-14", "--sun", "15,160"],
+    "cumulus": ["--preset", "coast", "--clouds", "humilis=0.3", "--date", "2025-01-14", "--sun", "15,160"],
 }
 TITLES = {"scene": "coast", "cumulus": "broken cumulus, sun at 15°"}
 CLOUD, THIN_CLOUD = 4, 5  # clearshore_class

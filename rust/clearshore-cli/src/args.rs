@@ -119,7 +119,9 @@ fn mask() -> Command {
             Arg::new("timings")
                 .long("timings")
                 .action(ArgAction::SetTrue)
-                .help("Also print how long each stage took: CPU-seconds of all threads, and seconds"),
+                .help(
+                    "Also print how long each stage took: CPU-seconds of all threads, and seconds",
+                ),
         )
         .arg(
             Arg::new("params")

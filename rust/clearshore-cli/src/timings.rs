@@ -106,7 +106,10 @@ mod tests {
         assert_eq!(names, [Some("opening"), Some("sleeping"), Some("working")]);
         assert_eq!(rows.as_array().map(Vec::len), Some(3));
         let wall = |row: usize| rows[row]["wall"].as_f64().unwrap();
-        assert!(wall(0) < 0.05 && wall(1) >= 0.12 && wall(2) >= 0.06, "{rows}");
+        assert!(
+            wall(0) < 0.05 && wall(1) >= 0.12 && wall(2) >= 0.06,
+            "{rows}"
+        );
         assert!(wall(2) < wall(1) + 0.06, "{rows}");
         // Other tests of this process may work at the same time: CPU-seconds have only a lower bound.
         assert!(rows[2]["cpu"].as_f64().unwrap() > 0.01, "{rows}");

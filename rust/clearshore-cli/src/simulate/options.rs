@@ -378,7 +378,10 @@ mod tests {
             ("--sun=NaN,100", "[5, 90]"),
             ("--wind=21", "[0, 20]"),
             ("--clouds=cumulus=1.5", "[0, 1]"),
-            ("--clouds=nimbus=0.5", "cumulus, stratus, cirrus, fog, humilis"),
+            (
+                "--clouds=nimbus=0.5",
+                "cumulus, stratus, cirrus, fog, humilis",
+            ),
             ("--clouds=fog=0.5,fog=0.1", "twice"),
             ("--haze=1", "[0, 0.2]"),
             ("--snow-line=-1", "[0, 9000]"),

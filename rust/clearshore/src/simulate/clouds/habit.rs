@@ -98,7 +98,12 @@ impl Habit {
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
                         groups: fractal(0, 8_000.0, 1_000.0),
-                        puffs: heaps([(0.45, 2_600.0), (0.35, 900.0), (0.18, 340.0), (0.06, 130.0)]),
+                        puffs: heaps([
+                            (0.45, 2_600.0),
+                            (0.35, 900.0),
+                            (0.18, 340.0),
+                            (0.06, 130.0),
+                        ]),
                     },
                 }
             }
@@ -116,8 +121,8 @@ impl Habit {
                     shading: 0.3,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
-                        groups: fractal(0, 3_000.0, 600.0),
-                        puffs: heaps([(0.45, 700.0), (0.35, 330.0), (0.18, 160.0), (0.06, 80.0)]),
+                        groups: fractal(0, 3_000.0, 400.0),
+                        puffs: heaps([(0.45, 450.0), (0.35, 220.0), (0.18, 120.0), (0.06, 70.0)]),
                     },
                 }
             }
