@@ -150,6 +150,7 @@ def stages(figures: dict[str, dict]) -> list[str]:
 def report(result: dict) -> str:
     """The result as Markdown."""
     given = "".join(f" --{key} {result[key]}" for key in ["size", "threads", "rounds"])
+    given += " --python-fmask PROGRAM" if result["python_fmask"] else ""
     lines = [
         f"Simulated tiles, {result['size']} x {result['size']} pixels at 10 m, {result['threads']} threads, "
         f"{result['rounds']} rounds in turn, {result['machine']}, GDAL {result['gdal']}. Command: `./run bench{given}`.",
@@ -206,6 +207,7 @@ def main() -> None:
         "size": options.size,
         "threads": options.threads,
         "rounds": options.rounds,
+        "python_fmask": options.python_fmask is not None,
         "machine": machine(),
         "gdal": rows["scene"]["GDAL decodes the bands of the physics"][0]["gdal"],
         "scenes": scenes,
