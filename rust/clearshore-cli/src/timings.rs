@@ -91,6 +91,7 @@ mod tests {
 
     #[test]
     fn each_stage_has_its_seconds_and_a_name_that_returns_one_row() {
+        let begin = Instant::now();
         let timings = Timings::start();
         timings.stage("sleeping");
         std::thread::sleep(Duration::from_millis(60));
@@ -106,11 +107,8 @@ mod tests {
         assert_eq!(names, [Some("opening"), Some("sleeping"), Some("working")]);
         assert_eq!(rows.as_array().map(Vec::len), Some(3));
         let wall = |row: usize| rows[row]["wall"].as_f64().unwrap();
-        assert!(
-            wall(0) < 0.05 && wall(1) >= 0.12 && wall(2) >= 0.06,
-            "{rows}"
-        );
-        assert!(wall(2) < wall(1) + 0.06, "{rows}");
+        assert!(wall(1) >= 0.12 && wall(2) >= 0.06, "{rows}");
+        assert!(wall(0) + wall(1) + wall(2) <= begin.elapsed().as_secs_f64());
         // Other tests of this process may work at the same time: CPU-seconds have only a lower bound.
         assert!(rows[2]["cpu"].as_f64().unwrap() > 0.01, "{rows}");
         assert_eq!(timings.take().as_array().map(Vec::len), Some(1));
