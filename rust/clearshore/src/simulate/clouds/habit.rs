@@ -121,8 +121,8 @@ impl Habit {
                     shading: 0.3,
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
-                        groups: fractal(0, 3_000.0, 400.0),
-                        puffs: heaps([(0.45, 450.0), (0.35, 220.0), (0.18, 120.0), (0.06, 70.0)]),
+                        groups: fractal(0, 3_000.0, 600.0),
+                        puffs: heaps([(0.45, 700.0), (0.35, 330.0), (0.18, 160.0), (0.06, 80.0)]),
                     },
                 }
             }
