@@ -5,9 +5,13 @@
     peers.py s2cloudless PRODUCT [MASK.tif]   at 60 m; 0 clear, 1 cloud
     peers.py csmask-6 PRODUCT [MASK.tif]      ukis-csmask at 30 m, 6 bands; 0 other, 1 cloud, 2 cloud shadow
     peers.py csmask-4 PRODUCT [MASK.tif]      with 4 bands
+    peers.py python-fmask PRODUCT MASK.tif PROGRAM
+                                              python-fmask at 20 m by its program fmask_sentinel2Stacked, which the
+                                              user has installed; its own numbers; MASK.tif "-": not kept
 
 The CPU-seconds of `decode` are those of decoding alone, without Python's start. Settings are those that the packages'
-authors recommend for the pixel size. Reflectance is TOA, without the offset of newer baselines.
+authors recommend for the pixel size. Reflectance is TOA, without the offset of newer baselines. python-fmask reads the
+product itself; the buffers that it adds at the end are off, for clouds are judged as they are.
 """
 
 import json
@@ -15,7 +19,9 @@ import os
 import pathlib
 import re
 import resource
+import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -80,6 +86,17 @@ def csmask(product: pathlib.Path, names: dict[str, str]) -> np.ndarray:
     return mask.csm[:, :, 0]
 
 
+def python_fmask(product: pathlib.Path, program: pathlib.Path) -> np.ndarray:
+    with tempfile.TemporaryDirectory() as folder:
+        mask = pathlib.Path(folder, "mask.tif")
+        command = [program, "--safedir", product, "-o", mask, "-e", folder]
+        command += ["--cloudbufferdistance", "0", "--shadowbufferdistance", "0"]
+        subprocess.run([str(word) for word in command], check=True, cwd=folder, stdin=subprocess.DEVNULL,
+                       stdout=sys.stderr, env=os.environ | {"RIOS_DFLT_DRIVER": "GTiff"})
+        with rasterio.open(mask) as file:
+            return file.read(1)
+
+
 def write(product: pathlib.Path, pixel_size: int, mask: np.ndarray, path: pathlib.Path) -> None:
     """The mask on the product's grid; it appears whole or not at all."""
     with rasterio.open(band_file(product, "B02")) as file:
@@ -96,19 +113,19 @@ MASKS = {
     "s2cloudless": (60, s2cloudless),
     "csmask-6": (30, lambda product: csmask(product, FOUR | TWO)),
     "csmask-4": (30, lambda product: csmask(product, FOUR)),
+    "python-fmask": (20, python_fmask),
 }
 
 
-def masked(tool: str, product: pathlib.Path, path: pathlib.Path | None) -> dict:
+def masked(tool: str, product: pathlib.Path, path: str = "-", *program: str) -> dict:
     pixel_size, make = MASKS[tool]
-    mask = make(product)
-    if path:
-        write(product, pixel_size, mask, path)
-    return {"cloud": float((mask == 1).mean())}
+    mask = make(product, *map(pathlib.Path, program))
+    if path != "-":
+        write(product, pixel_size, mask, pathlib.Path(path))
+    return {"pixels": mask.size}
 
 
 if __name__ == "__main__":
     what, product, *rest = sys.argv[1:]
     product = pathlib.Path(product)
-    result = decode(product, rest) if what == "decode" else masked(what, product, pathlib.Path(rest[0]) if rest else None)
-    print(json.dumps(result))
+    print(json.dumps(decode(product, rest) if what == "decode" else masked(what, product, *rest)))

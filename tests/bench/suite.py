@@ -1,31 +1,40 @@
 #!/usr/bin/env python3
 """The benchmark set of simulated scenes: Clearshore and its peers against the truth.
 
-    suite.py [--size 2196] [--preset NAME] [--seed N] [--update docs/validation.md] [--picture docs/images/suite.png]
+    suite.py [--size 2196] [--preset NAME] [--seed N] [--python-fmask PROGRAM]
+             [--update docs/validation.md] [--picture docs/images/suite.png]
 
-Run it by `./run validate`. Scenes and the masks of peers are kept in target/suite-SIZE, so that a run that was stopped goes
-on where it was; delete that folder after a change of the simulation. Clearshore's own masks are made anew each time.
-Two processes work at a time.
+Run it by `./run validate`. Three seeds have the full size, two more half of it on a side. Scenes and masks are kept in
+target/suite-SIZE: a mask is made anew when the program that made it, or its scene, has changed; delete that folder after
+a change of the simulation. Two processes of one thread work at a time.
 """
 
 import argparse
 import concurrent.futures
+import functools
+import hashlib
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import numpy as np
 import rasterio
 from PIL import Image, ImageDraw
 
 from documents import update
+from figures import LEAST_PIXELS, table_of_bars, table_of_groups
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "target" / "release" / "clearshore"
 PEERS = pathlib.Path(__file__).with_name("peers.py")
 PROCESSES = 2
+ONE_THREAD = {name: "1" for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GDAL_NUM_THREADS"]}
+
+# Seeds, and those that are simulated at half the size: they are there for variety, and cost a quarter.
+SEEDS, SMALL_SEEDS = [1, 2, 3, 4, 5], [4, 5]
 
 # Tool: the numbers of its masks, as `clearshore evaluate` names them, and what stands in the table.
 TOOLS = {
@@ -34,9 +43,7 @@ TOOLS = {
     "csmask-6": ("csmask", "ukis-csmask 1.0.0, 6 bands, 30 m"),
     "csmask-4": ("csmask", "ukis-csmask 1.0.0, 4 bands, 30 m"),
 }
-STRATA = ["sand", "surf", "glint", "turbid", "reef", "snow", "relief"]
-# A figure of fewer pixels than this says nothing.
-LEAST_PIXELS = 1_000
+PYTHON_FMASK = {"python-fmask": ("fmask", "python-fmask, 20 m")}
 
 # The picture: scenes of one seed and one sun, side of a panel in pixels.
 PICTURE_SEED, PICTURE_SUN, PANEL, LABEL = 1, 38, 190, 16
@@ -44,7 +51,8 @@ CLOUD, SHADOW = [224, 224, 30], [0, 255, 255]
 
 
 def run(command: list, **options) -> subprocess.CompletedProcess:
-    return subprocess.run([str(word) for word in command], check=True, stdin=subprocess.DEVNULL, **options)
+    return subprocess.run([str(word) for word in command], check=True, stdin=subprocess.DEVNULL,
+                          env=os.environ | ONE_THREAD, **options)
 
 
 def run_json(command: list) -> dict:
@@ -80,85 +88,122 @@ class Scene:
         folder = self.folder / f"{self.name}_dem"
         return ["--dem-folder", folder] if any(folder.iterdir()) else []
 
+    @functools.cached_property
+    def digest(self) -> str:
+        """Another one when the scene was written anew."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        states = [(str(path.relative_to(self.folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        return hashlib.sha256(json.dumps(states).encode()).hexdigest()
+
     def mask(self, tool: str) -> pathlib.Path:
         end = "_clearshore_flags" if tool == "clearshore" else ""
-        return self.masks / tool / f"{self.name}{end}.tif"
+        return self.masks / tool / self.label / f"{self.name}{end}.tif"
 
-    def ask_peer(self, tool: str) -> None:
+    def make_mask(self, tool: str, program: pathlib.Path | None) -> None:
+        """Asks a tool, unless its mask of this scene is there."""
         mask = self.mask(tool)
-        if mask.exists() and mask.stat().st_mtime > (self.truth / "scene.json").stat().st_mtime:
+        stamp, state = mask.parent / "made-of", f"{self.digest} {digest_of(tool, program)}\n"
+        if mask.exists() and stamp.exists() and stamp.read_text() == state:
             return
         mask.parent.mkdir(parents=True, exist_ok=True)
-        one = {"OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
-        run([sys.executable, PEERS, tool, self.product, mask], env=os.environ | one, stdout=subprocess.DEVNULL)
+        stamp.unlink(missing_ok=True)
+        if tool == "clearshore":
+            command = [PROGRAM, "mask", self.product, "--overwrite", "--threads", 1, "-o", mask.parent] + self.dem
+        else:
+            command = [sys.executable, PEERS, tool, self.product, mask] + ([program] if program else [])
+        run(command, stdout=subprocess.DEVNULL)
+        stamp.write_text(state)
 
 
-def evaluate(tool: str, scenes: list[Scene]) -> list[dict]:
-    """A report for each scene."""
+@functools.cache
+def digest_of(tool: str, program: pathlib.Path | None) -> str:
+    """Of the program that makes the masks of a tool."""
+    sources = [PROGRAM] if tool == "clearshore" else [PEERS] + ([program] if program else [])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
+def suite(folder: pathlib.Path, options: argparse.Namespace) -> list[Scene]:
+    """The scenes that are asked for; simulates those that are not there."""
+    seeds = [options.seed] if options.seed else SEEDS
+
+    def command(seed: int) -> list:
+        size = options.size // 2 if seed in SMALL_SEEDS else options.size
+        return [PROGRAM, "simulate", "--suite", "--json", "--threads", 1, "--size", size, "--seed", seed]
+
+    def simulated(wanted: tuple[str, int]) -> None:
+        preset, seed = wanted
+        run(command(seed) + ["--preset", preset, "-o", folder / "scenes"], stdout=subprocess.DEVNULL)
+
+    preset = ["--preset", options.preset] if options.preset else []
+    listed = [scene for seed in seeds for scene in run_json(command(seed) + preset + ["--list"])["scenes"]]
+    jobs = list(dict.fromkeys((each["scene"]["preset"], each["scene"]["seed"]) for each in listed))
+    in_turn("simulating", simulated, jobs)
+    scenes = [Scene(folder, each) for each in listed]
+    return sorted(scenes, key=lambda scene: [scene.preset for scene in scenes].index(scene.preset))
+
+
+def in_turn(what: str, do, jobs: list) -> list:
+    """Does the jobs, a few at a time, and says how far it is and how long it took."""
+    start, results = time.monotonic(), []
+    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
+        for done, result in enumerate(pool.map(do, jobs), start=1):
+            results.append(result)
+            if done % 10 == 0 or done == len(jobs):
+                print(f"{what}: {done} of {len(jobs)}, {time.monotonic() - start:.0f} s", file=sys.stderr)
+    return results
+
+
+def evaluate(tool: str, scene: Scene) -> dict:
     command = [PROGRAM, "evaluate", "--json", "--codes", TOOLS[tool][0], "--tolerance", 0, "--buffer", 0]
-    for scene in scenes:
-        command += ["--truth", scene.truth, "--mask", scene.mask(tool)]
-    return [scene["report"] for scene in run_json(command)["scenes"]]
-
-
-def pooled(reports: list[dict]) -> dict[str, float | None]:
-    """Figures of the pixels of several scenes together; None where there are too few."""
-
-    def figures(experiment: str) -> dict:
-        found = [report["scores"]["plain"]["experiments"].get(experiment) for report in reports]
-        tp, fp, fn, tn = (sum(one[key] for one in found if one) for key in ("tp", "fp", "fn", "tn"))
-
-        def share(part: int, whole: int) -> float | None:
-            return part / whole if whole >= LEAST_PIXELS else None
-
-        pa, ua, tnr = share(tp, tp + fn), share(tp, tp + fp), share(tn, tn + fp)
-        return {"pa": pa, "ua": ua, "boa": None if pa is None or tnr is None else (pa + tnr) / 2}
-
-    result = {f"cloud {key}": value for key, value in figures("cloud").items()}
-    result["shadow boa"] = figures("shadow")["boa"]
-    for stratum in STRATA:
-        found = [report["strata"][stratum] for report in reports if stratum in report["strata"]]
-        clear = sum(one["clear_pixels"] for one in found)
-        false = sum(one["clear_pixels"] * (one["false_cloud"] or 0.0) for one in found)
-        result[stratum] = false / clear if clear >= LEAST_PIXELS else None
-    return result
-
-
-def table(reports: dict[str, list[dict]], scenes: list[Scene], groups: dict[str, list[int]]) -> list[str]:
-    lines = [
-        "| scenes | mask | cloud PA | UA | BOA | shadow BOA | " + " | ".join(STRATA) + " |",
-        "|---" * (6 + len(STRATA)) + "|",
-    ]
-    for group, members in groups.items():
-        for tool, (_, name) in TOOLS.items():
-            figures = pooled([reports[tool][index] for index in members])
-            cells = ["-" if value is None else f"{100 * value:.1f}" for value in figures.values()]
-            lines.append(f"| {group} | {name} | " + " | ".join(cells) + " |")
-    return lines
+    (found,) = run_json(command + ["--truth", scene.truth, "--mask", scene.mask(tool)])["scenes"]
+    return found["report"]
 
 
 def command(options: argparse.Namespace) -> str:
     given = [("--size", options.size, 2196), ("--preset", options.preset, None), ("--seed", options.seed, None)]
-    return " ".join(["./run validate"] + [f"{name} {value}" for name, value, usual in given if value != usual])
+    words = [f"{name} {value}" for name, value, usual in given if value != usual]
+    return " ".join(["./run validate"] + words + (["--python-fmask PROGRAM"] if options.python_fmask else []))
 
 
 def document(reports: dict[str, list[dict]], scenes: list[Scene], options: argparse.Namespace) -> str:
-    def where(wanted) -> list[int]:
-        return [index for index, scene in enumerate(scenes) if wanted(scene)]
+    def of(tool: str, wanted) -> list[dict]:
+        return [report for report, scene in zip(reports[tool], scenes) if wanted(scene)]
+
+    def everywhere(scene: Scene) -> bool:
+        return True
+
+    suns = sorted({scene.sun for scene in scenes}, reverse=True)
+    relief = {scene.label: report["strata"].get("relief", {}).get("pixels", 0) >= LEAST_PIXELS
+              for scene, report in zip(scenes, reports["clearshore"])}
+    columns = {"Clearshore": of("clearshore", everywhere)}
+    columns |= {f"sun at {sun}°": of("clearshore", lambda scene, sun=sun: scene.sun == sun) for sun in suns}
+    columns |= {title: of("clearshore", lambda scene, has=has: relief[scene.label] == has)
+                for title, has in [("with relief", True), ("without", False)]}
+    columns |= {TOOLS[tool][1]: of(tool, everywhere) for tool in TOOLS if tool != "clearshore"}
 
     presets = list(dict.fromkeys(scene.preset for scene in scenes))
-    suns = sorted({scene.sun for scene in scenes}, reverse=True)
-    groups = {preset: where(lambda scene, preset=preset: scene.preset == preset) for preset in presets}
-    groups |= {f"sun at {sun}°": where(lambda scene, sun=sun: scene.sun == sun) for sun in suns}
-    groups["all"] = where(lambda scene: True)
-    lines = [
-        f"{len(scenes)} scenes of {options.size} x {options.size} pixels, `clearshore simulate --suite`. Command: "
-        f"`{command(options)}`. All figures in percent of pixels of 10 m: of cloud, thick or thin, the producer's (PA), user's (UA) "
-        "and balanced accuracy (BOA); the balanced accuracy of cloud shadow; then the share of clear pixels that are called "
-        "cloud, by what they are. \"-\": the mask does not tell, or there are fewer than 1000 such pixels.",
+    wanted = {preset: lambda scene, preset=preset: scene.preset == preset for preset in presets}
+    wanted |= {f"sun at {sun}°": lambda scene, sun=sun: scene.sun == sun for sun in suns}
+    wanted["all"] = everywhere
+    groups = {group: {TOOLS[tool][1]: of(tool, where) for tool in TOOLS} for group, where in wanted.items()}
+
+    sizes = ", ".join(f"{sum(scene.scene['size'] == size for scene in scenes)} of {size} x {size}"
+                      for size in sorted({scene.scene["size"] for scene in scenes}, reverse=True))
+    return "\n".join([
+        f"{len(scenes)} scenes ({sizes} pixels), `clearshore simulate --suite`. Command: `{command(options)}`. All figures in "
+        "percent of pixels of 10 m, of all scenes together. \"-\": the mask does not tell, or there are fewer than 1000 "
+        "such pixels.",
         "",
-    ]
-    return "\n".join(lines + table(reports, scenes, groups)) + "\n"
+        "What must be reached. Clearshore's figure over all scenes is judged; beside it those of the scenes under each sun, "
+        "of those with and without relief shadow, and the peers' over all scenes.",
+        "",
+        *table_of_bars(columns, "Clearshore"),
+        "",
+        "By kind of scene: of cloud, thick or thin, the producer's (PA), user's (UA) and balanced accuracy (BOA); the balanced "
+        "accuracy of cloud shadow; then the share of clear pixels that are called cloud, by what they are.",
+        "",
+        *table_of_groups(groups),
+    ]) + "\n"
 
 
 def classes_in_colour(path: pathlib.Path, colours: dict[int, list[int]]) -> Image.Image:
@@ -192,7 +237,7 @@ def picture(path: pathlib.Path, scenes: list[Scene]) -> None:
     for row, scene in enumerate(shown):
         top = LABEL + (LABEL + step) * row
         draw.text((2, top + 2), scene.label, fill=(235, 235, 235))
-        ours = scene.masks / "clearshore" / f"{scene.name}_clearshore_class.tif"
+        ours = scene.mask("clearshore").with_name(f"{scene.name}_clearshore_class.tif")
         panels = [
             true_colour(scene),
             classes_in_colour(scene.truth / "class.tif", palette),
@@ -208,32 +253,25 @@ def picture(path: pathlib.Path, scenes: list[Scene]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=2196, help="rows at 10 m, a multiple of 6")
+    parser.add_argument("--size", type=int, default=2196, help="rows at 10 m, a multiple of 12, from 1104")
     parser.add_argument("--preset", help="the scenes of one preset alone")
     parser.add_argument("--seed", type=int, help="the scenes of one seed alone")
+    parser.add_argument("--python-fmask", type=pathlib.Path,
+                        help="the program fmask_sentinel2Stacked, to put python-fmask beside the other peers")
     parser.add_argument("--update", type=pathlib.Path, help="Markdown file whose marked block is replaced")
     parser.add_argument("--picture", type=pathlib.Path, help="PNG file to write a sheet of pictures to")
     options = parser.parse_args()
+    if options.python_fmask:
+        TOOLS.update(PYTHON_FMASK)
 
     folder = ROOT / "target" / f"suite-{options.size}"
-    suite = [PROGRAM, "simulate", "--suite", "--size", options.size, "--json"]
-    suite += ["--preset", options.preset] if options.preset else []
-    suite += ["--seed", options.seed] if options.seed else []
-    print("simulating ...", file=sys.stderr)
-    run(suite + ["-o", folder / "scenes"], stdout=subprocess.DEVNULL)
-    scenes = [Scene(folder, listed) for listed in run_json(suite + ["--list"])["scenes"]]
-
-    print("masking ...", file=sys.stderr)
-    mask = [PROGRAM, "mask", "--overwrite", "-o", folder / "masks" / "clearshore"]
-    for scene in scenes:
-        run(mask + [scene.product] + scene.dem, stdout=subprocess.DEVNULL)
-    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
-        asked = [(scene, tool) for scene in scenes for tool in TOOLS if tool != "clearshore"]
-        for done, _ in enumerate(pool.map(lambda pair: pair[0].ask_peer(pair[1]), asked), start=1):
-            if done % 10 == 0 or done == len(asked):
-                print(f"peers: {done} of {len(asked)}", file=sys.stderr)
-        print("judging ...", file=sys.stderr)
-        reports = dict(zip(TOOLS, pool.map(lambda tool: evaluate(tool, scenes), TOOLS)))
+    scenes = suite(folder, options)
+    asked = [(tool, scene) for tool in TOOLS for scene in scenes]
+    programs = {"python-fmask": options.python_fmask}
+    for tool in TOOLS:
+        in_turn(tool, lambda scene, tool=tool: scene.make_mask(tool, programs.get(tool)), scenes)
+    judged = in_turn("judging", lambda pair: evaluate(*pair), asked)
+    reports = {tool: [report for (of, _), report in zip(asked, judged) if of == tool] for tool in TOOLS}
 
     (folder / "reports.json").write_text(json.dumps(reports) + "\n")
     text = document(reports, scenes, options)

@@ -146,6 +146,14 @@ fn mask() -> Command {
         )
         .arg(json("Print one JSON document instead of the table"))
         .arg(
+            Arg::new("timings")
+                .long("timings")
+                .action(ArgAction::SetTrue)
+                .help(
+                    "Also print how long each stage took: CPU-seconds of all threads, and seconds",
+                ),
+        )
+        .arg(
             Arg::new("params")
                 .long("params")
                 .value_name("FILE")

@@ -137,6 +137,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     let progress = Watched {
         bar,
         interrupt: &interrupt,
+        timings: None,
     };
     let mut all: Option<Tally> = None;
     let mut scenes = Vec::new();

@@ -15,6 +15,7 @@ mod relief;
 mod score_table;
 mod simulate;
 mod summary;
+mod timings;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 
 use crate::interrupt::Interrupt;
 use crate::progress::{Watched, worker_pool};
+use crate::timings::Timings;
 use crate::{args, console, outputs, summary};
 use clap::ArgMatches;
 use clearshore::codes::Codes;
@@ -43,6 +44,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
         progress: Watched {
             bar,
             interrupt: &interrupt,
+            timings: matches.get_flag("timings").then(Timings::start),
         },
     };
     call.no_name_twice(&products)?;
@@ -55,8 +57,13 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
         if products.len() > 1 {
             bar.set_prefix(format!("{}/{}", index + 1, products.len()));
         }
-        match panics::caught(|| pool.install(|| call.one(path))) {
-            Ok(report) => {
+        let result = panics::caught(|| pool.install(|| call.one(path)));
+        let timings = call.progress.timings.as_ref().map(Timings::take);
+        match result {
+            Ok(mut report) => {
+                if let Some(timings) = timings {
+                    report[summary::TIMINGS_KEY] = timings;
+                }
                 if !as_json {
                     bar.suspend(|| console::print(&summary::text(&report)))?;
                 }

@@ -1,6 +1,7 @@
 //! A run's worker threads, and its progress bar on stderr, when that is a terminal.
 
 use crate::interrupt::Interrupt;
+use crate::timings::Timings;
 use clearshore::{Error, Progress, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -27,6 +28,8 @@ pub struct Watched<'a> {
     pub bar: &'a ProgressBar,
     /// What cancels.
     pub interrupt: &'a Interrupt,
+    /// What measures the stages, when somebody asked.
+    pub timings: Option<Timings>,
 }
 
 impl Progress for Watched<'_> {
@@ -35,6 +38,9 @@ impl Progress for Watched<'_> {
         self.bar.set_length(total);
         self.bar.set_message(name);
         log::debug!("{name}");
+        if let Some(timings) = &self.timings {
+            timings.stage(name);
+        }
     }
 
     fn advance(&self, units: u64) {

@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::Path;
 
+/// Where a report has the seconds of its stages.
+pub const TIMINGS_KEY: &str = "timings";
+
 /// The report of one product, from its STAC item.
 pub fn report(product: &Path, name: &str, status: &str, folder: &Path, item: &Value) -> Value {
     let properties = &item["properties"];
@@ -66,6 +69,15 @@ pub fn text(report: &Value) -> String {
             "  {:<21} {area:>10.2} {percent:>11.2}{base}",
             row.name
         );
+    }
+    if let Some(stages) = report[TIMINGS_KEY].as_array() {
+        let _ = writeln!(text, "  {:<21} {:>10} {:>11}", "stage", "CPU-s", "wall, s");
+        for stage in stages {
+            let name = stage["stage"].as_str().unwrap_or("-");
+            let seconds = |key: &str| stage[key].as_f64().unwrap_or(0.0);
+            let (cpu, wall) = (seconds("cpu"), seconds("wall"));
+            let _ = writeln!(text, "  {name:<21} {cpu:>10.2} {wall:>11.2}");
+        }
     }
     text
 }

@@ -115,6 +115,7 @@ fn everything_on_request_and_one_json_document() {
         "--json",
         "--resolution",
         "60",
+        "--timings",
         "--threads",
         "1",
     ]);
@@ -135,6 +136,19 @@ fn everything_on_request_and_one_json_document() {
     assert_eq!(product["parameters"]["resolution"], 60);
     assert_eq!(product["files"].as_array().unwrap().len(), 10);
     assert!(product["statistics"]["CS_CLOUD"]["percent"].is_number());
+    let timings = product["timings"].as_array().unwrap();
+    let stages: Vec<_> = timings
+        .iter()
+        .map(|row| row["stage"].as_str().unwrap())
+        .collect();
+    assert_eq!(stages[..2], ["opening", "decoding"]);
+    assert_eq!(stages[stages.len() - 2..], ["merging", "writing"]);
+    for row in timings {
+        // One thread works; the watcher of the interrupt hardly does.
+        let (cpu, wall) = (row["cpu"].as_f64().unwrap(), row["wall"].as_f64().unwrap());
+        assert!(cpu >= 0.0 && cpu < wall + 0.05, "{row}");
+    }
+    assert!(timings[1]["cpu"].as_f64().unwrap() > 0.0);
 }
 
 #[test]

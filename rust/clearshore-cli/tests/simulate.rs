@@ -125,10 +125,10 @@ fn the_suite_names_its_scenes_and_leaves_complete_ones() {
         .iter()
         .map(|scene| scene["folder"].as_str().unwrap())
         .collect();
-    assert_eq!(folders.len(), 7 * 3 * 3);
+    assert_eq!(folders.len(), 7 * 5 * 3);
     folders.sort_unstable();
     folders.dedup();
-    assert_eq!(folders.len(), 7 * 3 * 3);
+    assert_eq!(folders.len(), 7 * 5 * 3);
     assert!(folders.contains(&"lagoon-seed2-sun38"));
     for scene in all {
         let elevation = scene["scene"]["sunElevation"].as_f64().unwrap();

@@ -12,6 +12,12 @@ use ndarray::{Array2, Zip};
 
 /// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
 const LOW_SUN_ZENITH: f64 = 70.0;
+/// Passes over the scene of the stages that report them strip by strip.
+const PASSES_OF_COAST: u64 = 2;
+const PASSES_OF_SHADOW: u64 = 6;
+const PASSES_OF_HAZE: u64 = 2;
+/// Units of the stages whose work nobody knows before.
+const ONE_STEP: u64 = 1;
 /// Bands whose absence degrades flags that exist today.
 const USED_BANDS: [Band; 3] = [Band::B8A, Band::B10, Band::B12];
 
@@ -25,9 +31,13 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     warnings.append(&mut view_warnings);
     let mut found = cloud::detect(scene, params.copy_features, progress)?;
     let bands = SpectralBands::of(scene)?;
+    let (rows, columns) = scene.grid().shape();
+    let strips = strip_count(rows * columns);
+    progress.stage("coast", PASSES_OF_COAST * strips);
     let mut coast = coast::find_domains(scene, &bands, &found.surface, &found.clouds, progress)?;
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
     coast::mark_whitecaps(&mut coast, &found.surface, &bands, cirrus, progress)?;
+    progress.stage("cloud objects", ONE_STEP);
     let mut clouds = std::mem::take(&mut found.clouds);
     cloud::clean(
         scene,
@@ -38,6 +48,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         progress,
     )?;
     found.clouds = clouds;
+    progress.stage("haze", PASSES_OF_HAZE * strips);
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
     coast::mark_haze(
         &mut coast,
@@ -47,10 +58,13 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         cirrus,
         progress,
     )?;
-    let search = cloud_shadow::Search::of(scene, &bands, &found.seen(relief.as_ref()), progress)?;
-    let kept = vec![true; search.objects().len()];
-    let shadows = search.cast(&found.seen(relief.as_ref()), &kept, progress)?;
-    let shadows = params.compute_cloud_shadow.then_some(shadows);
+    let shadows = if params.compute_cloud_shadow {
+        progress.stage("cloud shadow", PASSES_OF_SHADOW * strips);
+        let found = found.seen(relief.as_ref());
+        Some(cloud_shadow::find(scene, &bands, &found, progress)?)
+    } else {
+        None
+    };
     let mut detection = merge(
         scene, params, found, &coast, relief, hidden, shadows, progress,
     )?;

@@ -34,6 +34,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     let progress = Watched {
         bar,
         interrupt: &interrupt,
+        timings: None,
     };
     let pool = worker_pool(request.params.threads.unwrap_or(0))?;
     let report = panics::caught(|| pool.install(|| request.write(&progress)))?;

@@ -50,6 +50,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
         progress: Watched {
             bar,
             interrupt: &interrupt,
+            timings: None,
         },
     };
     let threads = matches.get_one::<u16>("threads").copied().unwrap_or(0);

@@ -25,7 +25,7 @@ Examples:
   clearshore simulate -o scenes --clouds cumulus=0.3,cirrus=0.1 --wind 9,240 --haze 0.06
       Weather: covers from 0 to 1, wind of 9 m/s from 240 degrees.
   clearshore simulate --suite -o suite
-      The benchmark set: 7 presets, 3 seeds, 3 suns; complete scenes are left as they are.
+      The benchmark set: 7 presets, 5 seeds, 3 suns; complete scenes are left as they are.
 
 Written, with NAME as the product's without .SAFE:
   NAME.SAFE           Level-1C product
@@ -188,7 +188,7 @@ pub fn command() -> Command {
         .arg(
             switch(
                 "suite",
-                "Make the benchmark set: every preset, or the one given, with 3 seeds, or the one given, and 3 suns",
+                "Make the benchmark set: every preset, or the one given, with 5 seeds, or the one given, and 3 suns",
             )
             .conflicts_with_all(["place", "date", "sun"]),
         )
@@ -378,7 +378,10 @@ mod tests {
             ("--sun=NaN,100", "[5, 90]"),
             ("--wind=21", "[0, 20]"),
             ("--clouds=cumulus=1.5", "[0, 1]"),
-            ("--clouds=nimbus=0.5", "cumulus, stratus, cirrus, fog"),
+            (
+                "--clouds=nimbus=0.5",
+                "cumulus, stratus, cirrus, fog, humilis",
+            ),
             ("--clouds=fog=0.5,fog=0.1", "twice"),
             ("--haze=1", "[0, 0.2]"),
             ("--snow-line=-1", "[0, 9000]"),

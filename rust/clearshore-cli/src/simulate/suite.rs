@@ -6,7 +6,7 @@ use clearshore::scene::Direction;
 use clearshore::simulate::Preset;
 use clearshore_io::simulation::Order;
 
-const SEEDS: [u64; 3] = [1, 2, 3];
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 /// The suns, from summer to winter: elevation and azimuth in the northern hemisphere, degrees, and a month
 /// in which it stands about so when Sentinel-2 passes 44 degrees north.
 const SUNS: [(u16, f64, u8); 3] = [(62, 143.0, 6), (38, 156.0, 10), (18, 162.0, 1)];

@@ -20,7 +20,7 @@ use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
 use geometry::Geometry;
-use matching::{Heights, Match, Pieces};
+use matching::{Heights, Pieces};
 use ndarray::Array2;
 
 bitflags! {
@@ -70,7 +70,10 @@ impl Clouds<'_> {
 
     /// Neither cloud nor cirrus, and with data.
     fn is_clear(&self, row: usize, column: usize) -> bool {
-        self.clouds[[row, column]] & !CloudBits::POTENTIAL.bits() == 0
+        const CLOUDY: CloudBits = CloudBits::CLOUD
+            .union(CloudBits::CIRRUS_SURE)
+            .union(CloudBits::CIRRUS_AMBIGUOUS);
+        !CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CLOUDY)
             && self.surface(row, column).contains(Surface::VALID)
     }
 
@@ -95,18 +98,8 @@ impl Clouds<'_> {
     }
 }
 
-/// The clouds of a scene and what their shadows say about their heights.
-pub(crate) struct Search {
-    shadows: ShadowPlane,
-    /// `None` where neither the sun nor the image tells which way shadows fall.
-    geometry: Option<Geometry>,
-    opaque: Layer,
-    cirrus: Layer,
-}
-
 /// Clouds that are of one kind, and so of like height.
 struct Layer {
-    objects: Objects,
     pieces: Pieces,
     heights: Heights,
 }
@@ -114,27 +107,17 @@ struct Layer {
 impl Layer {
     fn of(
         is_cloud: impl Fn(usize, usize) -> bool + Sync,
-        geometry: Option<&Geometry>,
+        geometry: &Geometry,
         found: &Clouds<'_>,
         shadows: &ShadowPlane,
         progress: &dyn Progress,
     ) -> Result<Self> {
         let objects = Objects::of(shadows.dim(), CLOUD_REACH, is_cloud);
         progress.check()?;
-        let (pieces, heights) = match geometry {
-            Some(geometry) => {
-                let pieces = Pieces::of(&objects, geometry);
-                let heights = Heights::find(&pieces, geometry, found, shadows, progress)?;
-                (pieces, heights)
-            }
-            None => Default::default(),
-        };
+        let pieces = Pieces::of(&objects, geometry);
+        let heights = Heights::find(&pieces, geometry, found, shadows, progress)?;
         log::debug!("{} clouds, usually at {:?} m", objects.len(), heights.usual);
-        Ok(Self {
-            objects,
-            pieces,
-            heights,
-        })
+        Ok(Self { pieces, heights })
     }
 
     /// Draws the shadows and says which of them the image confirms.
@@ -159,85 +142,37 @@ impl Layer {
     }
 }
 
-impl Search {
-    /// Looks for the heights of all that is taken for cloud.
-    ///
-    /// # Errors
-    /// Cancelled; as [`crate::terrain::DemSource::cover`].
-    pub(crate) fn of(
-        scene: &Scene,
-        bands: &SpectralBands<'_>,
-        found: &Clouds<'_>,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        let mut shadows = potential::find(scene, bands, found, progress)?;
-        water::find_dark(
-            bands,
-            found,
-            scene.grid().pixel_size,
-            &mut shadows,
-            progress,
-        )?;
-        let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
-        let geometry = match Geometry::of(scene, progress)? {
-            Some(geometry) => Some(geometry),
-            None if scene.angles().mean_sun.is_none() && scene.angles().sun.is_none() => {
-                let pixel_size = scene.grid().pixel_size;
-                correlation::find(&is_cloud, found, &shadows, pixel_size, progress)?
-                    .map(|shift| Geometry::of_shift(scene.grid(), shift))
-            }
-            None => None,
-        };
-        let layer = |is_cloud: &(dyn Fn(usize, usize) -> bool + Sync)| {
-            Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)
-        };
-        let opaque = layer(&is_cloud)?;
-        let cirrus = layer(&|row, column| found.is_cirrus(row, column))?;
-        Ok(Self {
-            shadows,
-            geometry,
-            opaque,
-            cirrus,
-        })
-    }
-
-    /// What is taken for opaque cloud, in groups.
-    pub(crate) fn objects(&self) -> &Objects {
-        &self.opaque.objects
-    }
-
-    /// Whether the shadow of an object tells its height.
-    pub(crate) fn is_matched(&self, object: usize) -> bool {
-        matches!(
-            self.opaque.heights.matches.get(object),
-            Some(Match::Found(_))
-        )
-    }
-
-    /// The shadows of the objects that were kept; `found` no longer has the others.
-    ///
-    /// # Errors
-    /// Cancelled.
-    pub(crate) fn cast(
-        mut self,
-        found: &Clouds<'_>,
-        kept: &[bool],
-        progress: &dyn Progress,
-    ) -> Result<ShadowPlane> {
-        let Some(geometry) = &self.geometry else {
-            return Ok(self.shadows);
-        };
-        let matches = self.opaque.heights.matches.iter_mut();
-        for (matched, _) in matches.zip(kept).filter(|(_, kept)| !**kept) {
-            *matched = Match::Unknown;
+/// Finds the shadows of all that is cloud.
+///
+/// # Errors
+/// Cancelled; as [`crate::terrain::DemSource::cover`].
+pub(crate) fn find(
+    scene: &Scene,
+    bands: &SpectralBands<'_>,
+    found: &Clouds<'_>,
+    progress: &dyn Progress,
+) -> Result<ShadowPlane> {
+    let pixel_size = scene.grid().pixel_size;
+    let mut shadows = potential::find(scene, bands, found, progress)?;
+    water::find_dark(bands, found, pixel_size, &mut shadows, progress)?;
+    let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
+    let angles = scene.angles();
+    let geometry = match Geometry::of(scene, progress)? {
+        None if angles.mean_sun.is_none() && angles.sun.is_none() => {
+            correlation::find(&is_cloud, found, &shadows, pixel_size, progress)?
+                .map(|shift| Geometry::of_shift(scene.grid(), shift))
         }
-        let shadows = &mut self.shadows;
-        let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
-        self.opaque
-            .cast(&is_cloud, geometry, found, shadows, progress)?;
-        let is_cirrus = |row: usize, column: usize| found.is_cirrus(row, column);
-        self.cirrus
-            .cast(&is_cirrus, geometry, found, shadows, progress)?;
-        Ok(self.shadows)
+        known => known,
+    };
+    // Without one neither the sun nor the image tells which way shadows fall.
+    let Some(geometry) = geometry else {
+        return Ok(shadows);
+    };
+    let is_cirrus = |row: usize, column: usize| found.is_cirrus(row, column);
+    let layers: [&(dyn Fn(usize, usize) -> bool + Sync); 2] = [&is_cloud, &is_cirrus];
+    let found_layers = layers.map(|is_cloud| Layer::of(is_cloud, &geometry, found, &shadows, progress));
+    for (is_cloud, layer) in layers.into_iter().zip(found_layers) {
+        layer?.cast(is_cloud, &geometry, found, &mut shadows, progress)?;
     }
+    Ok(shadows)
 }

@@ -86,11 +86,19 @@ pub enum CloudKind {
     Cirrus,
     /// On the ground, below 200 m.
     Fog,
+    /// Fair-weather cumulus: very many small heaps between 700 and 1400 m.
+    Humilis,
 }
 
 impl CloudKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Cumulus, Self::Stratus, Self::Cirrus, Self::Fog];
+    pub const ALL: [Self; 5] = [
+        Self::Cumulus,
+        Self::Stratus,
+        Self::Cirrus,
+        Self::Fog,
+        Self::Humilis,
+    ];
 
     /// Name as on the command line.
     pub const fn name(self) -> &'static str {
@@ -99,6 +107,7 @@ impl CloudKind {
             Self::Stratus => "stratus",
             Self::Cirrus => "cirrus",
             Self::Fog => "fog",
+            Self::Humilis => "humilis",
         }
     }
 }

@@ -76,6 +76,12 @@ impl Habit {
         let coarsest = |metres: f64| metres.min(COARSEST_SHARE * setting.extent());
         let fractal =
             |part, coarse: f64, fine| Fractal::new(hash(seed, 1, part), coarsest(coarse), fine);
+        let heaps = |sizes: [(f64, f64); 4]| {
+            sizes.map(|(amplitude, cell)| {
+                let seed = hash(seed, 2, cell as i64);
+                (amplitude, Puffs::new(seed, coarsest(cell)))
+            })
+        };
         match kind {
             CloudKind::Cumulus => {
                 let base = 850.0 + 300.0 * chance;
@@ -92,12 +98,31 @@ impl Habit {
                     plain_depth: f64::INFINITY,
                     field: Field::Heaps {
                         groups: fractal(0, 8_000.0, 1_000.0),
-                        puffs: [(0.45, 2_600.0), (0.35, 900.0), (0.18, 340.0), (0.06, 130.0)].map(
-                            |(amplitude, cell)| {
-                                let seed = hash(seed, 2, cell as i64);
-                                (amplitude, Puffs::new(seed, coarsest(cell)))
-                            },
-                        ),
+                        puffs: heaps([
+                            (0.45, 2_600.0),
+                            (0.35, 900.0),
+                            (0.18, 340.0),
+                            (0.06, 130.0),
+                        ]),
+                    },
+                }
+            }
+            CloudKind::Humilis => {
+                let base = 700.0 + 200.0 * chance;
+                Self {
+                    cell: 20.0,
+                    depth: Growth {
+                        most: 24.0,
+                        half: 0.3,
+                    },
+                    base,
+                    tops: [base, 1_400.0],
+                    half_top: 0.45,
+                    shading: 0.3,
+                    plain_depth: f64::INFINITY,
+                    field: Field::Heaps {
+                        groups: fractal(0, 3_000.0, 600.0),
+                        puffs: heaps([(0.45, 700.0), (0.35, 330.0), (0.18, 160.0), (0.06, 80.0)]),
                     },
                 }
             }

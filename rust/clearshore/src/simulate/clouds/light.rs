@@ -64,7 +64,7 @@ pub(super) struct Whiteness {
 impl Whiteness {
     pub fn new(kind: CloudKind) -> Self {
         let mut spectrum = match kind {
-            CloudKind::Cumulus | CloudKind::Cirrus => CLOUD,
+            CloudKind::Cumulus | CloudKind::Humilis | CloudKind::Cirrus => CLOUD,
             CloudKind::Stratus | CloudKind::Fog => STRATUS,
         };
         if kind == CloudKind::Cirrus {

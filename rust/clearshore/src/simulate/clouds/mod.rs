@@ -125,9 +125,10 @@ impl Clouds {
         geometry: &ViewGeometry,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        const FROM_BELOW: [CloudKind; 4] = [
+        const FROM_BELOW: [CloudKind; 5] = [
             CloudKind::Fog,
             CloudKind::Stratus,
+            CloudKind::Humilis,
             CloudKind::Cumulus,
             CloudKind::Cirrus,
         ];

@@ -45,7 +45,7 @@ fn rows<'a>(
 
 #[test]
 fn covers_and_heights_are_as_wanted() {
-    use CloudKind::{Cirrus, Cumulus, Fog, Stratus};
+    use CloudKind::{Cirrus, Cumulus, Fog, Humilis, Stratus};
     let cases = [
         (Preset::Coast, 552, Cumulus, 0.15),
         (Preset::Coast, 1_098, Cumulus, 0.95),
@@ -56,6 +56,7 @@ fn covers_and_heights_are_as_wanted() {
         (Preset::Winter, 1_098, Fog, 0.06),
         (Preset::Coast, 552, Cirrus, 0.12),
         (Preset::AllCloud, 1_098, Cirrus, 0.6),
+        (Preset::Coast, 1_098, Humilis, 0.25),
     ];
     for (preset, size, kind, cover) in cases {
         let setting = setting(preset, size, kind, cover);
@@ -86,6 +87,7 @@ fn covers_and_heights_are_as_wanted() {
                     Stratus => (300.0..=800.0, 18.0),
                     Cirrus => (8_000.0..=11_000.0, 2.0),
                     Fog => (1.0..=200.0, 9.0),
+                    Humilis => (700.0..=1_400.0, 24.0),
                 };
                 assert_eq!(*depth > 0.0, *top > 0.0);
                 assert!(*depth == 0.0 || range.contains(top), "{kind:?}: {top}");
@@ -98,6 +100,26 @@ fn covers_and_heights_are_as_wanted() {
             "{preset:?} {size} {kind:?}: {found}"
         );
     }
+}
+
+#[test]
+fn humilis_is_many_small_clouds() {
+    let mean_chord = |kind| {
+        let setting = setting(Preset::Coast, 1_098, kind, 0.25);
+        let (mut cloudy, mut chords) = (0_usize, 0_usize);
+        for (_, columns) in rows(&clouds(&setting).layers[0], 1_098, [0.0; 2], 0.0) {
+            let mut before = false;
+            for depth in &columns.optical_depth {
+                let here = *depth > 0.3;
+                cloudy += usize::from(here);
+                chords += usize::from(here && !before);
+                before = here;
+            }
+        }
+        10.0 * cloudy as f64 / chords as f64
+    };
+    let [small, large] = [CloudKind::Humilis, CloudKind::Cumulus].map(mean_chord);
+    assert!(small < 500.0 && small < 0.6 * large, "{small} m, {large} m");
 }
 
 #[test]

@@ -39,8 +39,11 @@ import java.util.Map;
         authors = "The Clearshore developers",
         copyright = "GPL-3.0-or-later")
 public class ClearshoreOp extends Operator {
-    /** Stages of a run: pixels are read, clouds are detected, flags are merged. */
-    private static final int STAGES = 3;
+    /**
+     * Stages of a run: pixels are read, clouds are detected, the coast, the heights of clouds, clouds as objects, haze,
+     * cloud shadow, flags are merged.
+     */
+    private static final int STAGES = 7;
 
     @SourceProduct(label = "Source product", description = "A Sentinel-2 Level-1C product, as it was read or resampled "
             + "to one pixel size.")
