@@ -41,6 +41,9 @@ pub struct FeedDescription {
     pub sun: Option<FedAngles>,
     /// Mean sun zenith and azimuth, degrees.
     pub mean_sun: Option<[f64; 2]>,
+    /// Whether the caller gives rectangles of B07, B08 and B8A at their own resolution when the run asks for them.
+    #[serde(default)]
+    pub gives_on_request: bool,
 }
 
 /// A band that the caller can give.

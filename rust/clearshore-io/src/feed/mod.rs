@@ -6,9 +6,11 @@
 //! scene.
 
 mod description;
+mod displacement;
 mod plane;
 
 pub use description::{FedAngles, FedBand, FedKind, FeedDescription};
+pub use displacement::{Host, Request};
 
 use crate::auxiliary::Auxiliary;
 use crate::safe::Marks;
@@ -17,9 +19,15 @@ use crate::window::Window;
 use clearshore::scene::{Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder};
 use clearshore::{Error, Result};
 use description::{angle_grid, grid_of};
+use displacement::NativeBands;
 use ndarray::Array2;
 use plane::{Plane, dn_of_reflectance};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the user should know where bands can't be had at their own resolution.
+pub(crate) const NO_DISPLACEMENT: &str = "B07, B08 and B8A are not there at their own resolution: bright ground that looks \
+                                          like cloud is not told by its place";
 
 /// A scene that is being given.
 #[derive(Debug)]
@@ -30,6 +38,7 @@ pub struct Feed {
     saturated_dn: u16,
     bands: BTreeMap<Band, Plane>,
     defective: Option<Array2<bool>>,
+    native: Option<NativeBands>,
 }
 
 impl Feed {
@@ -47,6 +56,8 @@ impl Feed {
             offered.insert(known, band);
         }
         let wanted = wanted_bands(|band| offered.contains_key(&band))
+            .map_err(|error| error.at(&description.name))?;
+        let native = NativeBands::of(&description, &offered, &grid)
             .map_err(|error| error.at(&description.name))?;
         let mut bands = BTreeMap::new();
         for (band, offered) in offered {
@@ -69,6 +80,7 @@ impl Feed {
             saturated_dn: description.saturated_dn.unwrap_or(SATURATED_DN),
             bands,
             defective: None,
+            native,
         })
     }
 
@@ -143,11 +155,15 @@ impl Feed {
         Ok(())
     }
 
-    /// The scene, and what the user should know about it.
+    /// The scene, and what the user should know about it. `host` is asked for what only the run knows to want.
     ///
     /// # Errors
     /// Parameter: a band was not given wholly.
-    pub fn scene(self, auxiliary: Auxiliary) -> Result<(Scene, Vec<String>)> {
+    pub fn scene(
+        self,
+        auxiliary: Auxiliary,
+        host: Option<Arc<dyn Host>>,
+    ) -> Result<(Scene, Vec<String>)> {
         let mut warnings = Vec::new();
         if self.angles.sun.is_none() {
             warnings.push("the source has no sun angles".to_owned());
@@ -160,6 +176,12 @@ impl Feed {
         }
         if let Some(defective) = self.defective {
             builder = builder.defective(defective);
+        }
+        match (self.native, host) {
+            (Some(native), Some(host)) => {
+                builder = builder.displacement(Arc::new(native.asked_of(host)));
+            }
+            _ => warnings.push(NO_DISPLACEMENT.to_owned()),
         }
         Ok((auxiliary.add_to(builder).build()?, warnings))
     }

@@ -19,6 +19,8 @@ const LEAST_PIXELS: u64 = 3;
 const BRIGHT_TARGET_AREA: f64 = 3_600.0;
 /// Larger objects are not called ground, square metres (Qiu, Zhu & He 2019: 4 km²).
 const GROUND_AREA_MAX: f64 = 4e6;
+/// Ground that is bright in this percentage of clear views is bright by itself, percent.
+const BRIGHT_GROUND_MIN: u8 = 50;
 /// Share of an object's pixels that decides what it is, unitless.
 const MAJORITY: f64 = 0.5;
 
@@ -31,6 +33,7 @@ struct Facts {
     sand: u64,
     foam: u64,
     strip: u64,
+    bright: u64,
     cirrus: bool,
 }
 
@@ -73,6 +76,8 @@ pub(crate) fn clean(
                     facts.sand += u64::from(spectrum.is_sand());
                     facts.foam += u64::from(coast.contains(CoastBits::WHITECAP));
                     facts.strip += u64::from(coast.contains(CoastBits::STRIP));
+                    let bright = scene.bright().is_some_and(|p| p[at] >= BRIGHT_GROUND_MIN);
+                    facts.bright += u64::from(bright);
                     facts.cirrus |= cloud.intersects(CloudBits::CIRRUS_SURE);
                 }
             }
@@ -107,12 +112,13 @@ pub(crate) fn clean(
             && facts.mostly(facts.strip)
             && facts.mostly(facts.sand);
         let surf = facts.mostly(facts.foam) && !facts.cirrus;
-        if !(small || target || grounded || sand || surf) {
+        let bright = facts.mostly(facts.bright) && !facts.cirrus && unmatched(object);
+        if !(small || target || grounded || sand || surf || bright) {
             continue;
         }
         kept[object] = false;
         let mut reason = CoastBits::empty();
-        reason.set(CoastBits::SAND_CLEARED, sand);
+        reason.set(CoastBits::SAND_CLEARED, sand || bright);
         reason.set(CoastBits::SURF_CLEARED, surf);
         reason.set(CoastBits::BRIGHT_TARGET, target);
         for run in objects.runs(object) {

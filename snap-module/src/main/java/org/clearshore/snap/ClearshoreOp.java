@@ -74,6 +74,19 @@ public class ClearshoreOp extends Operator {
                     + "in the program any raster that GDAL reads.")
     private File waterRaster;
 
+    @Parameter(label = "Static bright raster",
+            description = "Raster of ground that is always bright, in percent (1-100) of the clear views in which it was; "
+                    + "0 and no data are not. What lies mostly on 50 percent or more and throws no shadow is no cloud. A "
+                    + "GeoTIFF in longitude and latitude or UTM, in the program any raster that GDAL reads.")
+    private File brightRaster;
+
+    @Parameter(label = "Cloud shadow", defaultValue = "true", description = "Find the shadows of clouds.")
+    private boolean computeCloudShadow;
+
+    @Parameter(label = "Shadow buffer", defaultValue = "60", interval = "[0,2000]", unit = "m",
+            description = "Distance from cloud shadow within which pixels get CS_SHADOW_BUFFER.")
+    private double shadowBuffer;
+
     @Parameter(label = "Relief shadow", defaultValue = "true",
             description = "Find relief shadow over an elevation model; without one its flags are unknown.")
     private boolean computeMountainShadow;
@@ -201,6 +214,9 @@ public class ClearshoreOp extends Operator {
         parameters.put("resampling", resampling);
         parameters.put("cloudBuffer", cloudBuffer);
         parameters.put("waterRaster", waterRaster);
+        parameters.put("brightRaster", brightRaster);
+        parameters.put("computeCloudShadow", computeCloudShadow);
+        parameters.put("shadowBuffer", shadowBuffer);
         parameters.put("computeMountainShadow", computeMountainShadow);
         parameters.put("demName", demName);
         parameters.put("externalDEMFile", externalDEMFile);
