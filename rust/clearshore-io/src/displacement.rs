@@ -77,11 +77,7 @@ pub(crate) fn touches(place: &Rectangle, fine: usize, tile: &Window) -> bool {
 }
 
 /// Means of `FINE` x `FINE` blurred pixels, in the places; 0 elsewhere, and where any pixel around has no data.
-fn blurred_means(
-    native: &Array2<u16>,
-    places: &[Rectangle],
-    shape: (usize, usize),
-) -> Array2<u16> {
+fn blurred_means(native: &Array2<u16>, places: &[Rectangle], shape: (usize, usize)) -> Array2<u16> {
     let weights = line_weights();
     let parts: Vec<(Rectangle, Array2<u16>)> = places
         .par_iter()

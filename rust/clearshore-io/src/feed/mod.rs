@@ -9,7 +9,7 @@ mod description;
 mod displacement;
 mod plane;
 
-pub use description::{FedAngles, FedBand, FedKind, FeedDescription};
+pub use description::{FedAngles, FedBand, FedKind, FedView, FeedDescription};
 pub use displacement::{Host, Request};
 
 use crate::auxiliary::Auxiliary;
@@ -18,7 +18,7 @@ use crate::scene::wanted_bands;
 use crate::window::Window;
 use clearshore::scene::{Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder};
 use clearshore::{Error, Result};
-use description::{angle_grid, grid_of};
+use description::{angle_grid, band_of, grid_of};
 use displacement::NativeBands;
 use ndarray::Array2;
 use plane::{Plane, dn_of_reflectance};
@@ -50,10 +50,7 @@ impl Feed {
         let grid = grid_of(&description).map_err(|error| error.at(&description.name))?;
         let mut offered = BTreeMap::new();
         for band in &description.bands {
-            let known = Band::from_name(&band.name).ok_or_else(|| {
-                Error::product("there is no such band in Sentinel-2's MSI").got(&band.name)
-            })?;
-            offered.insert(known, band);
+            offered.insert(band_of(&band.name)?, band);
         }
         let wanted = wanted_bands(|band| offered.contains_key(&band))
             .map_err(|error| error.at(&description.name))?;
@@ -66,12 +63,21 @@ impl Feed {
                 bands.insert(band, Plane::new(offered, &grid).map_err(|e| e.at(place))?);
             }
         }
+        let direction = |[zenith, azimuth]: [f64; 2]| Direction::from_degrees(zenith, azimuth);
+        let mut views = BTreeMap::new();
+        for view in description.views {
+            let place = (band_of(&view.band)?, view.detector);
+            views.insert(place, angle_grid(view.angles)?);
+        }
+        let mut mean_views = BTreeMap::new();
+        for (band, view) in description.mean_views {
+            mean_views.insert(band_of(&band)?, direction(view));
+        }
         let angles = Angles {
             sun: description.sun.map(angle_grid).transpose()?,
-            mean_sun: description
-                .mean_sun
-                .map(|[zenith, azimuth]| Direction::from_degrees(zenith, azimuth)),
-            ..Angles::default()
+            mean_sun: description.mean_sun.map(direction),
+            views,
+            mean_views,
         };
         Ok(Self {
             name: description.name,

@@ -90,7 +90,7 @@ fn a_run_gives_what_the_detectors_give_and_rectangles_of_it() {
     let (scene, _) = lock(feed)
         .take()
         .unwrap()
-        .scene(Auxiliary::default())
+        .scene(Auxiliary::default(), None)
         .unwrap();
     let params = Params {
         copy_evidence: true,

@@ -192,7 +192,7 @@ public class ClearshoreOp extends Operator {
             NativeScene scene = run.hold(() -> plan.begin(this::getSourceTile));
             List<String> notes = snapsDem ? DemDownload.fetch(scene, demName, progress) : List.of();
             plan.feed(scene, this::getSourceTile, progress);
-            RunSummary summary = scene.run(progress);
+            RunSummary summary = scene.run(plan.listener(scene, this::getSourceTile, progress));
             summary.warnings.addAll(0, notes);
             summary.warnings.forEach(warning -> getLogger().warning("Clearshore: " + warning));
             metadata.complete(summary);
