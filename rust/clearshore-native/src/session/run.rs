@@ -186,8 +186,14 @@ impl Session {
                 match said.recv_timeout(PERIOD) {
                     Ok(Message::Done(result)) => return result,
                     Ok(Message::Asked(request, answer)) => {
+                        let given = self.have_given(request, listener);
+                        let failed = given.is_err();
                         // Nobody waits any more where the run was cancelled.
-                        let _ = answer.send(self.have_given(request, listener));
+                        let _ = answer.send(given);
+                        // The listener is not called again.
+                        if failed {
+                            self.cancel();
+                        }
                     }
                     Err(RecvTimeoutError::Disconnected) => {
                         return Err(Error::internal("the run ended without a result"));
@@ -204,15 +210,12 @@ impl Session {
         })
     }
 
-    /// Has the listener give what a worker asks for. Where it can't, the run ends and the listener is not called again.
+    /// Has the listener give what a worker asks for.
     fn have_given(&self, request: Request, listener: &mut dyn Listener) -> Result<Request> {
         let (band, rectangles) = (request.band(), request.lacking().to_vec());
         *lock(&self.asked) = Some(request);
         let given = listener.give(band, &rectangles);
         let request = lock(&self.asked).take();
-        if given.is_err() {
-            self.cancel();
-        }
         given?;
         request.ok_or_else(|| Error::internal("a request went missing"))
     }
