@@ -79,6 +79,8 @@ fn product(folder: &Path, baseline: &str) -> Product {
         Band::B02,
         Band::B03,
         Band::B04,
+        Band::B07,
+        Band::B08,
         Band::B8A,
         Band::B10,
         Band::B11,
