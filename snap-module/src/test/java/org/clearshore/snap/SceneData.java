@@ -32,9 +32,9 @@ final class SceneData {
         {1250, 950, 650, 450, 320, 310, 300, 260, 230, 100, 10, 100, 80},
     };
 
-    /** Unknown directions are null. */
-    private static final Gson JSON = new GsonBuilder().registerTypeAdapter(float.class,
-            (JsonDeserializer<Float>) (value, type, context) -> value.isJsonNull() ? Float.NaN : value.getAsFloat()).create();
+    /** Unknown directions are null in JSON. */
+    private static final Gson JSON = new GsonBuilder().registerTypeAdapter(float[].class,
+            (JsonDeserializer<float[]>) (values, type, context) -> floats(values.getAsJsonArray())).create();
 
     /** A band's raw numbers. */
     static final class BandData {
@@ -178,7 +178,7 @@ final class SceneData {
     private static float[] floats(JsonArray array) {
         float[] values = new float[array.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = array.get(i).getAsFloat();
+            values[i] = array.get(i).isJsonNull() ? Float.NaN : array.get(i).getAsFloat();
         }
         return values;
     }
