@@ -4,6 +4,9 @@
 //! A band comes with the working grid's pixels or with its own, finer or coarser by a whole factor; it is
 //! brought to the working grid as [`crate::bands`] does by the mean, so that the same numbers give the same
 //! scene.
+//!
+//! B07, B08 and B8A at their own resolution, in which clouds stand apart from the ground, are not given but asked for: only
+//! the run knows where it wants them.
 
 mod description;
 mod displacement;
