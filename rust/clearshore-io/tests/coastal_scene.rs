@@ -280,7 +280,8 @@ fn given(product: &Product, params: &Params) -> Scene {
     }))
     .unwrap();
     let mut feed = Feed::new(description).unwrap();
-    for (band, plane) in &planes {
+    let wanted: Vec<Band> = feed.wanted().collect();
+    for (band, plane) in planes.iter().filter(|(band, _)| wanted.contains(band)) {
         for y in (0..plane.nrows()).step_by(SIZE.0) {
             for x in (0..plane.ncols()).step_by(SIZE.1) {
                 let (height, width) =
