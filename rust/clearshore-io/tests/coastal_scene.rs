@@ -256,6 +256,16 @@ fn given(product: &Product, params: &Params) -> Scene {
             })
         })
         .collect();
+    // They stand in where no detector looked, beyond the edge of the swath.
+    let mean_views: Value = product
+        .angles()
+        .mean_views
+        .iter()
+        .map(|(band, view)| {
+            let degrees = json!([view.zenith.to_degrees(), view.azimuth.to_degrees()]);
+            (band.name().to_owned(), degrees)
+        })
+        .collect();
     let description: FeedDescription = serde_json::from_value(json!({
         "name": product.name(),
         "easting": grid.easting,
@@ -276,6 +286,7 @@ fn given(product: &Product, params: &Params) -> Scene {
         },
         "bands": bands,
         "views": views,
+        "meanViews": mean_views,
         "givesOnRequest": true,
     }))
     .unwrap();
