@@ -301,18 +301,14 @@ fn a_damaged_band_is_a_product_error_with_its_name() {
 }
 
 #[test]
-fn a_missing_water_raster_ends_with_4() {
-    let folder = tempfile::tempdir().unwrap();
-    let output = run(&[
-        "mask",
-        product(),
-        "-o",
-        text(folder.path()),
-        "--water-raster",
-        "/nonexistent.tif",
-    ]);
-    assert_eq!(code(&output), 4, "{}", stderr(&output));
-    assert!(names(folder.path()).is_empty());
+fn a_missing_static_raster_ends_with_4() {
+    for option in ["--water-raster", "--bright-raster"] {
+        let folder = tempfile::tempdir().unwrap();
+        let out = text(folder.path());
+        let output = run(&["mask", product(), "-o", out, option, "/nonexistent.tif"]);
+        assert_eq!(code(&output), 4, "{}", stderr(&output));
+        assert!(names(folder.path()).is_empty());
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! `OUT/working/BAND.u16` is on the working grid, `OUT/native/BAND.u16` has the band's own pixels, both
 //! little-endian, row by row. `OUT/planes.json` says what they are.
 
-use clearshore::scene::Direction;
+use clearshore::scene::{Band, Direction};
 use clearshore::{Error, NoProgress, Params, Resampling, Result};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::bands::read_band;
@@ -45,13 +45,24 @@ fn write(path: &Path, out: &Path, params: &Params) -> Result<()> {
         fs::create_dir_all(out.join(folder)).map_err(|error| unwritable(out, error))?;
     }
     let mut bands = Vec::new();
-    for band in wanted_bands(|band| product.band_file(band).is_some())? {
+    // Beside the bands of the scene those in which clouds stand apart from the ground.
+    let mut wanted = wanted_bands(|band| product.band_file(band).is_some())?;
+    wanted.extend([Band::B07, Band::B08]);
+    for band in wanted {
         let size = band.native_pixel_size();
         let file = Jp2::open(product.open_band(band)?, band.name())?;
         let native = read_band(&file, size, size, Resampling::Mean, &NoProgress)?;
         write_plane(&out.join(format!("native/{band}.u16")), &native)?;
-        if let Some(plane) = scene.band(band) {
-            write_plane(&out.join(format!("working/{band}.u16")), &plane.dn)?;
+        let working = out.join(format!("working/{band}.u16"));
+        match scene.band(band) {
+            Some(plane) => write_plane(&working, &plane.dn)?,
+            None => {
+                let (resolution, resampling) = (params.resolution, params.resampling);
+                write_plane(
+                    &working,
+                    &read_band(&file, size, resolution, resampling, &NoProgress)?,
+                )?;
+            }
         }
         let radiometry = product.radiometry(band);
         bands.push(json!({
@@ -88,6 +99,26 @@ fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]
             "azimuth": degrees(&sun.azimuth),
         })
     });
+    let views: Vec<Value> = product
+        .angles()
+        .views
+        .iter()
+        .filter(|((band, _), _)| *band == Band::B8A)
+        .map(|((band, detector), view)| {
+            json!({
+                "band": band.name(),
+                "detector": detector,
+                "rows": view.zenith.nrows(),
+                "columns": view.zenith.ncols(),
+                "firstRow": 0.0,
+                "firstColumn": 0.0,
+                "rowStep": view.row_step,
+                "columnStep": view.column_step,
+                "zenith": degrees(&view.zenith),
+                "azimuth": degrees(&view.azimuth),
+            })
+        })
+        .collect();
     let mean = |sun: Direction| json!([sun.zenith.to_degrees(), sun.azimuth.to_degrees()]);
     json!({
         "name": product.name(),
@@ -97,6 +128,7 @@ fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]
         "grid": grid,
         "sun": sun,
         "meanSun": product.angles().mean_sun.map(mean),
+        "views": views,
         "bands": bands,
     })
 }

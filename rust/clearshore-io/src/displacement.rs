@@ -44,29 +44,32 @@ impl DisplacementSource for ProductDisplacement {
         } else {
             1
         };
-        let margin = if fine > 1 { BLUR_RADIUS } else { 0 };
-        let native = file.read_where(
-            |tile| {
-                places
-                    .iter()
-                    .any(|place| touches(place, fine, margin, tile))
-            },
-            progress,
-        )?;
-        let dn = if fine > 1 {
-            blurred_means(&native, places, self.grid.shape())
-        } else {
-            native
-        };
+        let wanted = |tile: &Window| places.iter().any(|place| touches(place, fine, tile));
+        let native = file.read_where(wanted, progress)?;
         Ok(BandPlane {
-            dn,
+            dn: on_grid(native, fine, places, self.grid.shape()),
             radiometry: *radiometry,
         })
     }
 }
 
-/// Whether a place, in pixels `fine` times as large and with a margin of small ones, has a part of a tile.
-fn touches(place: &Rectangle, fine: usize, margin: usize, tile: &Window) -> bool {
+/// A native band, of `fine` x `fine` pixels to one of 20 m, on the grid of 20 m.
+pub(crate) fn on_grid(
+    native: Array2<u16>,
+    fine: usize,
+    places: &[Rectangle],
+    shape: (usize, usize),
+) -> Array2<u16> {
+    if fine > 1 {
+        blurred_means(&native, places, shape)
+    } else {
+        native
+    }
+}
+
+/// Whether a tile of a native band is needed for a place in pixels `fine` times as large.
+pub(crate) fn touches(place: &Rectangle, fine: usize, tile: &Window) -> bool {
+    let margin = if fine > 1 { BLUR_RADIUS } else { 0 };
     let overlap = |(first, end): (usize, usize), start: usize, length: usize| {
         (first * fine).saturating_sub(margin) < start + length && end * fine + margin > start
     };
@@ -74,11 +77,7 @@ fn touches(place: &Rectangle, fine: usize, margin: usize, tile: &Window) -> bool
 }
 
 /// Means of `FINE` x `FINE` blurred pixels, in the places; 0 elsewhere, and where any pixel around has no data.
-pub(crate) fn blurred_means(
-    native: &Array2<u16>,
-    places: &[Rectangle],
-    shape: (usize, usize),
-) -> Array2<u16> {
+fn blurred_means(native: &Array2<u16>, places: &[Rectangle], shape: (usize, usize)) -> Array2<u16> {
     let weights = line_weights();
     let parts: Vec<(Rectangle, Array2<u16>)> = places
         .par_iter()

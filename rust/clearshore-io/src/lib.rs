@@ -2,6 +2,7 @@
 
 pub mod auxiliary;
 pub mod bands;
+pub mod bright;
 pub mod bytes;
 #[cfg(feature = "gdal")]
 pub mod cog;
@@ -25,5 +26,6 @@ pub mod scene;
 pub mod simulation;
 pub mod stac;
 pub mod staging;
+mod static_raster;
 pub mod water;
 pub mod window;

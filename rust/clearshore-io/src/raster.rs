@@ -1,7 +1,7 @@
 //! Auxiliary rasters brought onto the working grid by GDAL's warper.
 
 use crate::cog::geo_transform;
-use crate::water::percent;
+use crate::static_raster::StaticRaster;
 use clearshore::scene::Grid;
 use clearshore::{Error, Result};
 use gdal::Dataset;
@@ -17,25 +17,29 @@ const STRIP_HEIGHT: usize = 512;
 /// Largest error of the warper's interpolated coordinates, source pixels: gdalwarp's own default.
 const WARP_MAX_ERROR: f64 = 0.125;
 
-/// [`crate::water::read_water_occurrence`] of a raster in any format and projection that GDAL reads, but not
-/// rotated. Errors: Auxiliary.
-pub(crate) fn warp_water_occurrence(path: &Path, grid: &Grid) -> Result<Array2<u8>> {
-    let failed = |what: &str| Error::auxiliary(what).at(path.display());
+/// [`StaticRaster::read`] of a raster in any format and projection that GDAL reads, but not rotated. Errors: Auxiliary.
+pub(crate) fn warp_static_raster(
+    kind: &StaticRaster,
+    path: &Path,
+    grid: &Grid,
+) -> Result<Array2<u8>> {
+    let failed =
+        |what: &str| Error::auxiliary(format!("the {} {what}", kind.name)).at(path.display());
     let unreadable = |error: GdalError| {
-        failed("the water raster can't be read")
+        failed("can't be read")
             .advice("give a raster file that GDAL opens")
             .caused_by(error)
     };
     let description = describe(path).map_err(unreadable)?;
     if description.is_rotated() {
-        return Err(failed("the water raster is rotated")
+        return Err(failed("is rotated")
             .got(format!("{:?}", description.geo_transform))
             .expected("rows from west to east")
             .advice("warp it with gdalwarp"));
     }
     let warped = description.warped_onto(path, grid);
-    let mut occurrence = Array2::zeros(grid.shape());
-    occurrence
+    let mut percentages = Array2::zeros(grid.shape());
+    percentages
         .axis_chunks_iter_mut(Axis(0), STRIP_HEIGHT)
         .into_par_iter()
         .enumerate()
@@ -43,11 +47,13 @@ pub(crate) fn warp_water_occurrence(path: &Path, grid: &Grid) -> Result<Array2<u
             let values = read_strip(&warped, strip * STRIP_HEIGHT, &rows).map_err(unreadable)?;
             for (place, value) in rows.iter_mut().zip(values) {
                 let value = (value != OUTSIDE).then_some(f64::from(value));
-                *place = percent(value).map_err(|error| error.at(path.display()))?;
+                *place = kind
+                    .percent(value)
+                    .map_err(|error| error.at(path.display()))?;
             }
             Ok(())
         })?;
-    Ok(occurrence)
+    Ok(percentages)
 }
 
 /// Sends what GDAL would print on stderr to the log. An error also comes back from the failed call, so
@@ -147,8 +153,8 @@ fn read_strip(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::water::UNKNOWN_PERCENT;
     use crate::water::tests::shark_bay;
+    use crate::water::{UNKNOWN_PERCENT, WATER};
     use clearshore::ErrorKind;
     use gdal::DriverManager;
     use gdal::raster::Buffer;
@@ -201,7 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = raster(folder.path(), SOURCE, None, pattern);
         let grid = grid();
-        let warped = warp_water_occurrence(&path, &grid).unwrap();
+        let warped = warp_static_raster(&WATER, &path, &grid).unwrap();
         let mut target = SpatialRef::from_epsg(grid.zone.epsg()).unwrap();
         let mut source = SpatialRef::from_epsg(4326).unwrap();
         for reference in [&mut target, &mut source] {
@@ -238,7 +244,7 @@ mod tests {
         let centre = (300, 350);
         let read = |no_data, value| {
             let path = raster(folder.path(), SOURCE, no_data, |_, _| value);
-            warp_water_occurrence(&path, &grid()).map(|plane| plane[centre])
+            warp_static_raster(&WATER, &path, &grid()).map(|plane| plane[centre])
         };
         assert_eq!(read(None, 255).unwrap(), 100);
         assert_eq!(read(Some(255.0), 255).unwrap(), UNKNOWN_PERCENT);
@@ -250,7 +256,11 @@ mod tests {
     #[test]
     fn unusable_rasters_are_auxiliary_errors() {
         let folder = tempfile::tempdir().unwrap();
-        let kind = |path: &Path| warp_water_occurrence(path, &grid()).unwrap_err().kind();
+        let kind = |path: &Path| {
+            warp_static_raster(&WATER, path, &grid())
+                .unwrap_err()
+                .kind()
+        };
         assert_eq!(kind(Path::new("/nonexistent.tif")), ErrorKind::Auxiliary);
         let text = folder.path().join("text.tif");
         std::fs::write(&text, "not a raster").unwrap();

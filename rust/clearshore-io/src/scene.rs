@@ -3,6 +3,7 @@
 use crate::auxiliary::Auxiliary;
 use crate::bands::{read_band, work_units};
 use crate::displacement::ProductDisplacement;
+use crate::feed::NO_DISPLACEMENT;
 use crate::jp2::Jp2;
 use crate::safe::Product;
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
@@ -74,18 +75,17 @@ pub fn read_scene(
     if let Some(defective) = product.defective(&grid, &asked, progress)? {
         builder = builder.defective(defective);
     }
-    if let Some(source) = reader.displacement()? {
-        builder = builder.displacement(Arc::new(source));
+    let mut warnings = product.warnings().to_vec();
+    match reader.displacement()? {
+        Some(source) => builder = builder.displacement(Arc::new(source)),
+        None => warnings.push(NO_DISPLACEMENT.to_owned()),
     }
     if let Some(band) = footprint
         && let Some(detectors) = product.detector_footprint(band, &grid, progress)?
     {
         builder = builder.detectors(band, detectors);
     }
-    Ok((
-        auxiliary.add_to(builder).build()?,
-        product.warnings().to_vec(),
-    ))
+    Ok((auxiliary.add_to(builder).build()?, warnings))
 }
 
 /// The bands of [`USED_BANDS`] that are there, or stand in.

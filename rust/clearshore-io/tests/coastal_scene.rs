@@ -5,10 +5,10 @@
 use clearshore::flags::{Class, Flags};
 use clearshore::scene::{Band, Direction, Grid, Scene, UtmZone};
 use clearshore::simulate::{Preset, Setting, Simulation, SwathEdge, TruthLayer, TruthRaster};
-use clearshore::{NoProgress, Params, Resampling, detect};
+use clearshore::{NoProgress, Params, Progress, Resampling, Result, detect};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::bands::read_band;
-use clearshore_io::feed::{Feed, FeedDescription};
+use clearshore_io::feed::{Feed, FeedDescription, Host, Request};
 use clearshore_io::jp2::Jp2;
 use clearshore_io::safe::Product;
 use clearshore_io::safe_writer::{Description, Spacecraft, UtcTime, write};
@@ -18,7 +18,7 @@ use clearshore_io::window::Window;
 use ndarray::{Array2, s};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 const SIZE: usize = 1098;
 
@@ -79,6 +79,8 @@ fn product(folder: &Path, baseline: &str) -> Product {
         Band::B02,
         Band::B03,
         Band::B04,
+        Band::B07,
+        Band::B08,
         Band::B8A,
         Band::B10,
         Band::B11,
@@ -234,6 +236,36 @@ fn given(product: &Product, params: &Params) -> Scene {
             .map(|angle| angle.to_degrees())
             .collect::<Vec<_>>()
     };
+    let views: Vec<Value> = product
+        .angles()
+        .views
+        .iter()
+        .filter(|((band, _), _)| *band == Band::B8A)
+        .map(|((band, detector), grid)| {
+            json!({
+                "band": band.name(),
+                "detector": detector,
+                "rows": grid.zenith.nrows(),
+                "columns": grid.zenith.ncols(),
+                "firstRow": 0.0,
+                "firstColumn": 0.0,
+                "rowStep": grid.row_step,
+                "columnStep": grid.column_step,
+                "zenith": degrees(&grid.zenith),
+                "azimuth": degrees(&grid.azimuth),
+            })
+        })
+        .collect();
+    // They stand in where no detector looked, beyond the edge of the swath.
+    let mean_views: Value = product
+        .angles()
+        .mean_views
+        .iter()
+        .map(|(band, view)| {
+            let degrees = json!([view.zenith.to_degrees(), view.azimuth.to_degrees()]);
+            (band.name().to_owned(), degrees)
+        })
+        .collect();
     let description: FeedDescription = serde_json::from_value(json!({
         "name": product.name(),
         "easting": grid.easting,
@@ -253,10 +285,14 @@ fn given(product: &Product, params: &Params) -> Scene {
             "azimuth": degrees(&sun.azimuth),
         },
         "bands": bands,
+        "views": views,
+        "meanViews": mean_views,
+        "givesOnRequest": true,
     }))
     .unwrap();
     let mut feed = Feed::new(description).unwrap();
-    for (band, plane) in &planes {
+    let wanted: Vec<Band> = feed.wanted().collect();
+    for (band, plane) in planes.iter().filter(|(band, _)| wanted.contains(band)) {
         for y in (0..plane.nrows()).step_by(SIZE.0) {
             for x in (0..plane.ncols()).step_by(SIZE.1) {
                 let (height, width) =
@@ -280,5 +316,27 @@ fn given(product: &Product, params: &Params) -> Scene {
             }
         }
     }
-    feed.scene(Auxiliary::default()).unwrap().0
+    let host = Arc::new(Planes(planes));
+    let (scene, warnings) = feed.scene(Auxiliary::default(), Some(host)).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    scene
+}
+
+/// Answers requests from whole planes, the last rectangle first.
+struct Planes(Vec<(Band, Array2<u16>)>);
+
+impl Host for Planes {
+    fn answer(&self, mut request: Request, _: &dyn Progress) -> Result<Request> {
+        let band = request.band();
+        let (_, plane) = self.0.iter().find(|(of, _)| *of == band).unwrap();
+        for window in request.lacking().to_vec().into_iter().rev() {
+            let part = plane.slice(s![
+                window.row..window.row + window.rows,
+                window.column..window.column + window.columns
+            ]);
+            let dn: Vec<u16> = part.iter().copied().collect();
+            request.put_dn(band.name(), window, &dn)?;
+        }
+        Ok(request)
+    }
 }

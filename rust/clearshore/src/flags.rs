@@ -150,7 +150,7 @@ pub const EVIDENCE: [EvidenceSpec; 18] = [
     evidence(EvidenceBits::CLOUD_BY_MODEL, "CLOUD_BY_MODEL", "cloud by a learned model"),
     evidence(EvidenceBits::CIRRUS_BAND, "CIRRUS_BAND", "B10 above its base"),
     evidence(EvidenceBits::DISPLACEMENT_CLEARED, "DISPLACEMENT_CLEARED", "cloud removed: the object does not move between bands"),
-    evidence(EvidenceBits::SAND_CLEARED, "SAND_CLEARED", "cloud removed: sand"),
+    evidence(EvidenceBits::SAND_CLEARED, "SAND_CLEARED", "cloud removed: sand, or ground known to be bright"),
     evidence(EvidenceBits::SURF_CLEARED, "SURF_CLEARED", "cloud removed: surf"),
     evidence(EvidenceBits::GLINT_CLEARED, "GLINT_CLEARED", "cloud removed: sun glint"),
     evidence(EvidenceBits::SHADOW_MATCHED, "SHADOW_MATCHED", "cloud shadow matched with its cloud"),

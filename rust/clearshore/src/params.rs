@@ -44,6 +44,9 @@ pub struct Params {
     /// Static water occurrence, percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub water_raster: Option<PathBuf>,
+    /// Ground that is always bright, percent of clear views.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bright_raster: Option<PathBuf>,
     /// Whether shadows of clouds are looked for.
     pub compute_cloud_shadow: bool,
     /// Width of CS_SHADOW_BUFFER, metres.
@@ -80,6 +83,7 @@ impl Default for Params {
             resampling: Resampling::Fast,
             cloud_buffer: 60.0,
             water_raster: None,
+            bright_raster: None,
             compute_cloud_shadow: true,
             shadow_buffer: 60.0,
             compute_mountain_shadow: true,
@@ -160,7 +164,7 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 18] = [
+pub const PARAMETERS: [ParameterSpec; 19] = [
     ParameterSpec {
         name: "safePath",
         label: "Original product",
@@ -213,6 +217,17 @@ pub const PARAMETERS: [ParameterSpec; 18] = [
         description: "Raster of water occurrence in percent (0-100, 255 is ocean in GSWO and counts as 100); helps the \
                       water test in turbid, frozen or cloudy places. A GeoTIFF in longitude and latitude or UTM, in \
                       the program any raster that GDAL reads.",
+    },
+    ParameterSpec {
+        name: "brightRaster",
+        label: "Static bright raster",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::File,
+        default: "",
+        unit: "",
+        description: "Raster of ground that is always bright, in percent (1-100) of the clear views in which it was; 0 and \
+                      no data are not. What lies mostly on 50 percent or more and throws no shadow is no cloud. A GeoTIFF \
+                      in longitude and latitude or UTM, in the program any raster that GDAL reads.",
     },
     ParameterSpec {
         name: "computeCloudShadow",
@@ -498,7 +513,13 @@ mod tests {
     #[test]
     fn the_table_and_the_struct_hold_the_same_names_and_defaults() {
         let defaults = serde_json::to_value(Params::default()).unwrap();
-        let optional = ["waterRaster", "externalDEMFile", "demFolder", "threads"];
+        let optional = [
+            "waterRaster",
+            "brightRaster",
+            "externalDEMFile",
+            "demFolder",
+            "threads",
+        ];
         for row in ParameterSpec::of_params() {
             match defaults.get(row.name) {
                 Some(value) => {

@@ -338,3 +338,48 @@ fn a_run_can_be_cancelled_at_any_time() {
         assert_eq!(error.kind(), ErrorKind::Cancelled);
     }
 }
+
+#[test]
+fn what_lies_mostly_on_ground_known_as_bright_is_no_cloud() {
+    // 10 x 10 bright pixels on a meadow; `percent` of bright views below some of their columns.
+    let patch = |percent: u8, columns: usize, cirrus: f64| {
+        let inside = |r: usize, c: usize| (40..50).contains(&r) && (30..40).contains(&c);
+        let at = |r: usize, c: usize| {
+            if inside(r, c) {
+                let mut cloud = varied(THICK_CLOUD, r, c);
+                cloud[4] = cirrus;
+                cloud
+            } else {
+                varied(VEGETATION, r, c)
+            }
+        };
+        let bright = Array2::from_shape_fn((100, 100), |(r, c)| {
+            if inside(r, c) && c < 30 + columns {
+                percent
+            } else {
+                0
+            }
+        });
+        let scene = builder((100, 100), 20.0, at).bright(bright).build();
+        let detection = run(&scene.unwrap());
+        let evidence = detection.evidence.as_ref().unwrap()[[45, 35]];
+        (
+            flags_at(&detection, 45, 35).contains(Flags::CLOUD),
+            EvidenceBits::from_bits_retain(evidence).contains(EvidenceBits::SAND_CLEARED),
+        )
+    };
+    let (cloud, ground) = ((true, false), (false, true));
+    assert_eq!(patch(100, 0, 0.0015), cloud, "nothing is known");
+    assert_eq!(patch(50, 10, 0.0015), ground);
+    assert_eq!(patch(49, 10, 0.0015), cloud);
+    assert_eq!(patch(100, 8, 0.0015), ground, "most of it");
+    assert_eq!(patch(100, 4, 0.0015), cloud, "less than half of it");
+    assert_eq!(patch(100, 10, 0.03), cloud, "no ground is seen in B10");
+}
+
+#[test]
+fn a_bright_raster_of_another_shape_is_refused() {
+    let other = builder((9, 9), 20.0, |_, _| VEGETATION).bright(Array2::zeros((9, 8)));
+    let error = other.build().unwrap_err();
+    assert!(error.to_string().contains("bright raster"), "{error}");
+}

@@ -1,9 +1,10 @@
 //! What a caller says of the scene that it will give, and what follows from it: grid, zone, directions.
 
-use clearshore::scene::{AngleGrid, Direction, Geodetic, Grid, UtmZone};
+use clearshore::scene::{AngleGrid, Band, Direction, Geodetic, Grid, UtmZone};
 use clearshore::{Error, Result};
 use ndarray::{Array2, Zip};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Largest distance between a corner as the caller has it and as its zone gives it, metres: a tenth of
 /// the smallest pixel.
@@ -41,6 +42,15 @@ pub struct FeedDescription {
     pub sun: Option<FedAngles>,
     /// Mean sun zenith and azimuth, degrees.
     pub mean_sun: Option<[f64; 2]>,
+    /// Directions to the sensor; of all bands the cloud shadows take those of B8A, or of B08 where that is missing.
+    #[serde(default)]
+    pub views: Vec<FedView>,
+    /// Mean zenith and azimuth of the direction to the sensor by the bands' names, degrees.
+    #[serde(default)]
+    pub mean_views: BTreeMap<String, [f64; 2]>,
+    /// Whether the caller gives rectangles of B07, B08 and B8A at their own resolution when the run asks for them.
+    #[serde(default)]
+    pub gives_on_request: bool,
 }
 
 /// A band that the caller can give.
@@ -92,6 +102,25 @@ pub struct FedAngles {
     pub zenith: Vec<Option<f64>>,
     /// Azimuths from true north, degrees.
     pub azimuth: Vec<Option<f64>>,
+}
+
+/// Directions to the sensor, where one detector looked in one band.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FedView {
+    /// `B8`, `B08` or `B8A`.
+    pub band: String,
+    /// Number of the detector, 1 to 12.
+    pub detector: u8,
+    /// The directions.
+    #[serde(flatten)]
+    pub angles: FedAngles,
+}
+
+/// The band of a name.
+pub(super) fn band_of(name: &str) -> Result<Band> {
+    Band::from_name(name)
+        .ok_or_else(|| Error::product("there is no such band in Sentinel-2's MSI").got(name))
 }
 
 /// The working grid.

@@ -4,11 +4,16 @@
 //! A band comes with the working grid's pixels or with its own, finer or coarser by a whole factor; it is
 //! brought to the working grid as [`crate::bands`] does by the mean, so that the same numbers give the same
 //! scene.
+//!
+//! B07, B08 and B8A at their own resolution, in which clouds stand apart from the ground, are not given but asked for: only
+//! the run knows where it wants them.
 
 mod description;
+mod displacement;
 mod plane;
 
-pub use description::{FedAngles, FedBand, FedKind, FeedDescription};
+pub use description::{FedAngles, FedBand, FedKind, FedView, FeedDescription};
+pub use displacement::{Host, Request};
 
 use crate::auxiliary::Auxiliary;
 use crate::safe::Marks;
@@ -16,10 +21,16 @@ use crate::scene::wanted_bands;
 use crate::window::Window;
 use clearshore::scene::{Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder};
 use clearshore::{Error, Result};
-use description::{angle_grid, grid_of};
+use description::{angle_grid, band_of, grid_of};
+use displacement::NativeBands;
 use ndarray::Array2;
 use plane::{Plane, dn_of_reflectance};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the user should know where bands can't be had at their own resolution.
+pub(crate) const NO_DISPLACEMENT: &str = "B07, B08 and B8A are not there at their own resolution: bright ground that looks \
+                                          like cloud is not told by its place";
 
 /// A scene that is being given.
 #[derive(Debug)]
@@ -30,6 +41,7 @@ pub struct Feed {
     saturated_dn: u16,
     bands: BTreeMap<Band, Plane>,
     defective: Option<Array2<bool>>,
+    native: Option<NativeBands>,
 }
 
 impl Feed {
@@ -41,12 +53,11 @@ impl Feed {
         let grid = grid_of(&description).map_err(|error| error.at(&description.name))?;
         let mut offered = BTreeMap::new();
         for band in &description.bands {
-            let known = Band::from_name(&band.name).ok_or_else(|| {
-                Error::product("there is no such band in Sentinel-2's MSI").got(&band.name)
-            })?;
-            offered.insert(known, band);
+            offered.insert(band_of(&band.name)?, band);
         }
         let wanted = wanted_bands(|band| offered.contains_key(&band))
+            .map_err(|error| error.at(&description.name))?;
+        let native = NativeBands::of(&description, &offered, &grid)
             .map_err(|error| error.at(&description.name))?;
         let mut bands = BTreeMap::new();
         for (band, offered) in offered {
@@ -55,12 +66,21 @@ impl Feed {
                 bands.insert(band, Plane::new(offered, &grid).map_err(|e| e.at(place))?);
             }
         }
+        let direction = |[zenith, azimuth]: [f64; 2]| Direction::from_degrees(zenith, azimuth);
+        let mut views = BTreeMap::new();
+        for view in description.views {
+            let place = (band_of(&view.band)?, view.detector);
+            views.insert(place, angle_grid(view.angles)?);
+        }
+        let mut mean_views = BTreeMap::new();
+        for (band, view) in description.mean_views {
+            mean_views.insert(band_of(&band)?, direction(view));
+        }
         let angles = Angles {
             sun: description.sun.map(angle_grid).transpose()?,
-            mean_sun: description
-                .mean_sun
-                .map(|[zenith, azimuth]| Direction::from_degrees(zenith, azimuth)),
-            ..Angles::default()
+            mean_sun: description.mean_sun.map(direction),
+            views,
+            mean_views,
         };
         Ok(Self {
             name: description.name,
@@ -69,6 +89,7 @@ impl Feed {
             saturated_dn: description.saturated_dn.unwrap_or(SATURATED_DN),
             bands,
             defective: None,
+            native,
         })
     }
 
@@ -143,11 +164,15 @@ impl Feed {
         Ok(())
     }
 
-    /// The scene, and what the user should know about it.
+    /// The scene, and what the user should know about it. `host` is asked for what only the run knows to want.
     ///
     /// # Errors
     /// Parameter: a band was not given wholly.
-    pub fn scene(self, auxiliary: Auxiliary) -> Result<(Scene, Vec<String>)> {
+    pub fn scene(
+        self,
+        auxiliary: Auxiliary,
+        host: Option<Arc<dyn Host>>,
+    ) -> Result<(Scene, Vec<String>)> {
         let mut warnings = Vec::new();
         if self.angles.sun.is_none() {
             warnings.push("the source has no sun angles".to_owned());
@@ -160,6 +185,12 @@ impl Feed {
         }
         if let Some(defective) = self.defective {
             builder = builder.defective(defective);
+        }
+        match (self.native, host) {
+            (Some(native), Some(host)) => {
+                builder = builder.displacement(Arc::new(native.asked_of(host)));
+            }
+            _ => warnings.push(NO_DISPLACEMENT.to_owned()),
         }
         Ok((auxiliary.add_to(builder).build()?, warnings))
     }

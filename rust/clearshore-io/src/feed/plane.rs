@@ -38,19 +38,6 @@ impl Plane {
     pub(super) fn new(offered: &FedBand, grid: &Grid) -> Result<Self> {
         let (rows, columns) = (offered.height, offered.width);
         let change = Change::between((rows, columns), grid.shape())?;
-        let radiometry = match offered.kind {
-            FedKind::Dn => Radiometry {
-                offset: offered.offset.unwrap_or(0),
-                quantification: offered.quantification.ok_or_else(|| {
-                    Error::product("raw numbers came without their quantification value")
-                        .advice("give a product with its Level-1C metadata, or reflectance")
-                })?,
-            },
-            FedKind::Reflectance => Radiometry {
-                offset: REFLECTANCE_OFFSET,
-                quantification: REFLECTANCE_QUANTIFICATION,
-            },
-        };
         let kept = match change {
             Change::Coarser(_) => grid.shape(),
             Change::Finer(_) => (rows, columns),
@@ -59,7 +46,7 @@ impl Plane {
             shape: (rows, columns),
             change,
             kind: offered.kind,
-            radiometry,
+            radiometry: radiometry(offered)?,
             dn: Array2::zeros(kept),
             given: 0,
         })
@@ -136,6 +123,23 @@ impl Change {
                     )
             })
     }
+}
+
+/// How the numbers of a band, as they are kept, become reflectance.
+pub(super) fn radiometry(offered: &FedBand) -> Result<Radiometry> {
+    Ok(match offered.kind {
+        FedKind::Dn => Radiometry {
+            offset: offered.offset.unwrap_or(0),
+            quantification: offered.quantification.ok_or_else(|| {
+                Error::product("raw numbers came without their quantification value")
+                    .advice("give a product with its Level-1C metadata, or reflectance")
+            })?,
+        },
+        FedKind::Reflectance => Radiometry {
+            offset: REFLECTANCE_OFFSET,
+            quantification: REFLECTANCE_QUANTIFICATION,
+        },
+    })
 }
 
 /// Raw number of a reflectance; NaN is no data, and what is beyond the range is held at its end.

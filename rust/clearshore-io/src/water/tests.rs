@@ -61,12 +61,12 @@ fn outside_the_raster_nothing_is_known() {
 
 #[test]
 fn fractions_are_rounded() {
-    assert_eq!(percent(Some(41.6)).unwrap(), 42);
-    assert_eq!(percent(Some(-0.4)).unwrap(), 0);
-    assert_eq!(percent(Some(100.4)).unwrap(), 100);
-    assert!(percent(Some(100.6)).is_err());
-    assert!(percent(Some(f64::INFINITY)).is_err());
-    assert_eq!(percent(None).unwrap(), UNKNOWN_PERCENT);
+    assert_eq!(WATER.percent(Some(41.6)).unwrap(), 42);
+    assert_eq!(WATER.percent(Some(-0.4)).unwrap(), 0);
+    assert_eq!(WATER.percent(Some(100.4)).unwrap(), 100);
+    assert!(WATER.percent(Some(100.6)).is_err());
+    assert!(WATER.percent(Some(f64::INFINITY)).is_err());
+    assert_eq!(WATER.percent(None).unwrap(), UNKNOWN_PERCENT);
 }
 
 #[test]

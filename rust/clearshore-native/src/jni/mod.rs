@@ -8,10 +8,13 @@ mod arrays;
 pub mod failures;
 mod throw;
 
-use crate::session::{self, Report, Session};
+use crate::session::{self, Listener, Report, Session};
 use arrays::{count, filled, taken};
 
+use clearshore::Error;
+use clearshore::scene::Band;
 use clearshore_io::panics;
+use clearshore_io::window::Window;
 use jni::objects::{
     JByteArray, JClass, JFloatArray, JIntArray, JObject, JShortArray, JString, Reference,
 };
@@ -174,18 +177,77 @@ fn run<'a>(
 ) -> Result<JString<'a>> {
     let scene = find(scene)?;
     let mut failed = None;
-    let summary = scene.run(|report| {
-        listener.is_null()
-            || told(env, &listener, report).unwrap_or_else(|failure| {
-                failed = Some(failure);
-                false
-            })
+    let summary = scene.run(JavaListener {
+        env,
+        listener: &listener,
+        failed: &mut failed,
     });
     // An exception of the listener is still pending: nobody called the JVM since.
     match failed {
         Some(failure) => Err(failure),
         None => Ok(env.new_string(summary?)?),
     }
+}
+
+/// A `RunListener`, or null.
+struct JavaListener<'call, 'a> {
+    env: &'call mut Env<'a>,
+    listener: &'call JObject<'a>,
+    failed: &'call mut Option<Failure>,
+}
+
+impl Listener for JavaListener<'_, '_> {
+    fn hear(&mut self, report: Report) -> bool {
+        self.listener.is_null()
+            || told(self.env, self.listener, report).unwrap_or_else(|failure| {
+                *self.failed = Some(failure);
+                false
+            })
+    }
+
+    fn give(&mut self, band: Band, rectangles: &[Window]) -> clearshore::Result<()> {
+        if self.listener.is_null() {
+            return Err(Error::parameter(
+                "the run asks for pixels, and it has no listener",
+            ));
+        }
+        asked(self.env, self.listener, band, rectangles).map_err(|failure| {
+            *self.failed = Some(failure);
+            Error::cancelled()
+        })
+    }
+}
+
+/// Has the listener give pixels.
+fn asked(
+    env: &mut Env<'_>,
+    listener: &JObject<'_>,
+    band: Band,
+    rectangles: &[Window],
+) -> Result<()> {
+    let side = |pixels: usize| {
+        jint::try_from(pixels).map_err(|error| {
+            Error::internal("a raster is larger than Java can say").caused_by(error)
+        })
+    };
+    let mut numbers = Vec::with_capacity(4 * rectangles.len());
+    for window in rectangles {
+        for number in [window.column, window.row, window.columns, window.rows] {
+            numbers.push(side(number)?);
+        }
+    }
+    env.with_local_frame(LISTENER_REFERENCES, |env| {
+        let band = env.new_string(band.name())?;
+        let array = JIntArray::new(env, numbers.len())?;
+        array.set_region(env, 0, &numbers)?;
+        env.call_method(
+            listener,
+            jni_str!("give"),
+            jni_sig!((band: JString, rectangles: jint[]) -> void),
+            &[JValue::Object(&band), JValue::Object(&array)],
+        )?;
+        Ok::<_, Failure>(())
+    })
 }
 
 /// Calls the listener; whether it wants to go on.

@@ -10,12 +10,12 @@ mod tests;
 #[cfg(feature = "failures")]
 pub use registry::count;
 pub use registry::{close, find, register};
-pub use run::Report;
+pub use run::{Listener, Report};
 
 use clearshore::scene::Band;
 use clearshore::{Error, Feature, Params, Result, terrain};
 use clearshore_io::dem::{self, SnapCell};
-use clearshore_io::feed::{Feed, FeedDescription};
+use clearshore_io::feed::{Feed, FeedDescription, Request};
 use clearshore_io::safe::Product;
 use clearshore_io::scene::{USED_BANDS, wanted_bands};
 use clearshore_io::window::Window;
@@ -32,6 +32,8 @@ pub struct Session {
     description: Value,
     source: Source,
     state: Mutex<State>,
+    /// What the run wants of its caller now.
+    asked: Mutex<Option<Request>>,
     cancelled: AtomicBool,
     closed: AtomicBool,
 }
@@ -109,6 +111,7 @@ impl Session {
             description,
             source,
             state: Mutex::new(State::Ready),
+            asked: Mutex::new(None),
             cancelled: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         }
@@ -146,12 +149,14 @@ impl Session {
         Ok(Value::from_iter(cells.iter().map(to_json)).to_string())
     }
 
-    /// Takes raw numbers of a rectangle of a band.
+    /// Takes raw numbers of a rectangle of a band: before the run, or of what it asks for.
     ///
     /// # Errors
-    /// Parameter: as [`Feed::put_dn`], or the scene is no longer being given.
+    /// Parameter: as [`Feed::put_dn`] and [`Request::put_dn`], or the scene is no longer being given. Cancelled: the run
+    /// that asks was.
     pub fn put_dn(&self, band: &str, window: Window, dn: &[u16]) -> Result<()> {
-        self.give(|feed| feed.put_dn(band, window, dn))
+        self.answer(|request| request.put_dn(band, window, dn))
+            .unwrap_or_else(|| self.give(|feed| feed.put_dn(band, window, dn)))
     }
 
     /// Takes reflectance of a rectangle of a band.
@@ -159,7 +164,8 @@ impl Session {
     /// # Errors
     /// As [`Session::put_dn`].
     pub fn put_reflectance(&self, band: &str, window: Window, values: &[f32]) -> Result<()> {
-        self.give(|feed| feed.put_reflectance(band, window, values))
+        self.answer(|request| request.put_reflectance(band, window, values))
+            .unwrap_or_else(|| self.give(|feed| feed.put_reflectance(band, window, values)))
     }
 
     /// Takes a rectangle of a quality mask on a raster of (rows, columns).
@@ -168,6 +174,16 @@ impl Session {
     /// As [`Session::put_dn`].
     pub fn put_defective(&self, raster: (usize, usize), window: Window, mask: &[u8]) -> Result<()> {
         self.give(|feed| feed.put_defective(raster, window, mask))
+    }
+
+    /// `None` where nothing is asked for.
+    fn answer(&self, put: impl FnOnce(&mut Request) -> Result<()>) -> Option<Result<()>> {
+        lock(&self.asked).as_mut().map(|request| {
+            if self.must_stop() {
+                return Err(Error::cancelled());
+            }
+            put(request)
+        })
     }
 
     fn give(&self, put: impl FnOnce(&mut Feed) -> Result<()>) -> Result<()> {

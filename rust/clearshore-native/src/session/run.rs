@@ -2,13 +2,16 @@
 
 use super::outcome::Outcome;
 use super::{Session, Source, State, lock};
+use clearshore::scene::Band;
 use clearshore::{Error, Params, Progress, Result};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::dem;
+use clearshore_io::feed::{Host, Request};
 use clearshore_io::panics;
 use clearshore_io::scene::read_scene;
+use clearshore_io::window::Window;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +30,58 @@ pub struct Report {
     pub done: u64,
     /// Units of work of this stage.
     pub total: u64,
+}
+
+/// Whoever called a run and is spoken to on that thread.
+pub trait Listener {
+    /// Hears how far the run is, about twenty times a second. `false` cancels it.
+    fn hear(&mut self, report: Report) -> bool;
+
+    /// Gives some rectangles of a band's own raster, by [`Session::put_dn`] and its like, before it returns.
+    ///
+    /// # Errors
+    /// They can't be given: ends the run.
+    fn give(&mut self, band: Band, rectangles: &[Window]) -> Result<()> {
+        Err(
+            Error::parameter("the run asks for pixels, and its caller gives none")
+                .at(band)
+                .got(format!("{} rectangles", rectangles.len()))
+                .advice("announce givesOnRequest only with a listener that gives"),
+        )
+    }
+}
+
+impl<F: FnMut(Report) -> bool> Listener for F {
+    fn hear(&mut self, report: Report) -> bool {
+        self(report)
+    }
+}
+
+/// What reaches the calling thread from the workers.
+enum Message {
+    Done(Result<Outcome>),
+    /// A worker needs pixels, and where it waits for them.
+    Asked(Request, SyncSender<Result<Request>>),
+}
+
+/// Has requests answered on the calling thread.
+struct Caller(SyncSender<Message>);
+
+impl Host for Caller {
+    fn answer(&self, request: Request, progress: &dyn Progress) -> Result<Request> {
+        let gone = || Error::internal("nobody answers the run");
+        let (answer, answered) = sync_channel(1);
+        self.0
+            .send(Message::Asked(request, answer))
+            .map_err(|_| gone())?;
+        loop {
+            match answered.recv_timeout(PERIOD) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+                Err(RecvTimeoutError::Timeout) => progress.check()?,
+            }
+        }
+    }
 }
 
 /// What workers say and the calling thread hears.
@@ -68,12 +123,11 @@ impl Heard {
 
 impl Session {
     /// Runs all detectors, and says how it went, as JSON (see [`Outcome::summary`]). `listener` is called on
-    /// this thread about twenty times a second; when it answers `false` the run is cancelled. A second call
-    /// after success answers at once.
+    /// this thread. A second call after success answers at once.
     ///
     /// # Errors
     /// As reading and detecting; Parameter: it runs already, or pixels are missing; Cancelled.
-    pub fn run(&self, mut listener: impl FnMut(Report) -> bool) -> Result<String> {
+    pub fn run(&self, mut listener: impl Listener) -> Result<String> {
         {
             let mut state = lock(&self.state);
             match &*state {
@@ -103,22 +157,25 @@ impl Session {
         self.closed.store(true, Ordering::Relaxed);
     }
 
-    fn must_stop(&self) -> bool {
+    pub(super) fn must_stop(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed) || self.closed.load(Ordering::Relaxed)
     }
 
     /// Starts the work on a thread of its own and listens to it on this one.
-    fn led(&self, listener: &mut dyn FnMut(Report) -> bool) -> Result<Outcome> {
+    fn led(&self, listener: &mut dyn Listener) -> Result<Outcome> {
         let heard = Heard::default();
         let progress = Watched {
             heard: &heard,
             session: self,
         };
-        let (done, is_done) = sync_channel::<Result<Outcome>>(1);
+        let (says, said) = sync_channel(1);
         thread::scope(|scope| {
             let work = || {
+                let caller = Arc::new(Caller(says.clone()));
                 // The other end stays until this has been sent.
-                let _ = done.send(panics::caught(|| self.work(&progress)));
+                let _ = says.send(Message::Done(panics::caught(|| {
+                    self.work(caller, &progress)
+                })));
             };
             thread::Builder::new()
                 .name("clearshore".into())
@@ -126,8 +183,18 @@ impl Session {
                 .spawn_scoped(scope, work)
                 .map_err(|error| Error::io("no thread can be started").caused_by(error))?;
             loop {
-                match is_done.recv_timeout(PERIOD) {
-                    Ok(result) => return result,
+                match said.recv_timeout(PERIOD) {
+                    Ok(Message::Done(result)) => return result,
+                    Ok(Message::Asked(request, answer)) => {
+                        let given = self.have_given(request, listener);
+                        let failed = given.is_err();
+                        // Nobody waits any more where the run was cancelled.
+                        let _ = answer.send(given);
+                        // The listener is not called again.
+                        if failed {
+                            self.cancel();
+                        }
+                    }
                     Err(RecvTimeoutError::Disconnected) => {
                         return Err(Error::internal("the run ended without a result"));
                     }
@@ -135,7 +202,7 @@ impl Session {
                 }
                 if !self.must_stop()
                     && let Some(report) = heard.report()
-                    && !listener(report)
+                    && !listener.hear(report)
                 {
                     self.cancel();
                 }
@@ -143,7 +210,17 @@ impl Session {
         })
     }
 
-    fn work(&self, progress: &dyn Progress) -> Result<Outcome> {
+    /// Has the listener give what a worker asks for.
+    fn have_given(&self, request: Request, listener: &mut dyn Listener) -> Result<Request> {
+        let (band, rectangles) = (request.band(), request.lacking().to_vec());
+        *lock(&self.asked) = Some(request);
+        let given = listener.give(band, &rectangles);
+        let request = lock(&self.asked).take();
+        given?;
+        request.ok_or_else(|| Error::internal("a request went missing"))
+    }
+
+    fn work(&self, caller: Arc<Caller>, progress: &dyn Progress) -> Result<Outcome> {
         // Scoped: no worker is left when the run has ended, not even one on its way out.
         rayon::ThreadPoolBuilder::new()
             .num_threads(self.params.threads.unwrap_or(0))
@@ -154,14 +231,19 @@ impl Session {
                     pool.install(|| {
                         #[cfg(feature = "failures")]
                         crate::jni::failures::in_run(progress)?;
-                        self.detect(&self.params, progress)
+                        self.detect(&self.params, caller, progress)
                     })
                 },
             )
             .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?
     }
 
-    fn detect(&self, params: &Params, progress: &dyn Progress) -> Result<Outcome> {
+    fn detect(
+        &self,
+        params: &Params,
+        caller: Arc<Caller>,
+        progress: &dyn Progress,
+    ) -> Result<Outcome> {
         let (source, (scene, mut warnings)) = match &self.source {
             Source::Product(product) => {
                 let auxiliary = Auxiliary::of_params(params, &product.grid(params.resolution)?)?;
@@ -173,7 +255,7 @@ impl Session {
                         .advice("give the scene anew")
                 })?;
                 let auxiliary = Auxiliary::of_params(params, feed.grid())?;
-                ("tiles", feed.scene(auxiliary)?)
+                ("tiles", feed.scene(auxiliary, Some(caller))?)
             }
         };
         let dem = params

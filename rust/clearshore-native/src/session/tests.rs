@@ -90,7 +90,7 @@ fn a_run_gives_what_the_detectors_give_and_rectangles_of_it() {
     let (scene, _) = lock(feed)
         .take()
         .unwrap()
-        .scene(Auxiliary::default())
+        .scene(Auxiliary::default(), None)
         .unwrap();
     let params = Params {
         copy_evidence: true,
@@ -269,4 +269,133 @@ fn handles_are_never_used_twice() {
         assert_eq!(kind(close(stale)), ErrorKind::Parameter);
     }
     assert!(register(given("{}")) > handle);
+}
+
+/// [`description`] and the bands in which clouds stand apart from the ground, given on request.
+fn description_with_requests() -> String {
+    let mut description: Value = serde_json::from_str(&description()).unwrap();
+    description["givesOnRequest"] = json!(true);
+    if let Some(bands) = description["bands"].as_array_mut() {
+        for (name, side) in [("B07", SIDE), ("B08", 2 * SIDE)] {
+            bands.push(json!({
+                "name": name, "width": side, "height": side, "kind": "dn",
+                "quantification": 10_000.0, "offset": -1000,
+            }));
+        }
+    }
+    description.to_string()
+}
+
+/// Beside the large cloud there is one that is small enough for bright ground, and that B10 does not see.
+fn requesting() -> Session {
+    let session = Session::feed(&description_with_requests(), "{}").unwrap();
+    for band in BANDS {
+        let mut dn = dn(band);
+        let white = dn[150 * SIDE + 150];
+        for row in (40..60).filter(|_| band != "B10") {
+            dn[row * SIDE + 240..row * SIDE + 260].fill(white);
+        }
+        session.put_dn(band, WHOLE, &dn).unwrap();
+    }
+    session
+}
+
+/// What a listener does when pixels are asked for.
+enum Answer {
+    Flat,
+    Nothing,
+    Failure,
+}
+
+/// Gives pixels while a run asks.
+struct Giver<'a> {
+    session: &'a Session,
+    answer: Answer,
+    asked: Vec<Band>,
+}
+
+impl Listener for Giver<'_> {
+    fn hear(&mut self, _: Report) -> bool {
+        true
+    }
+
+    fn give(&mut self, band: Band, rectangles: &[Window]) -> Result<()> {
+        self.asked.push(band);
+        match self.answer {
+            Answer::Flat => {
+                for &rectangle in rectangles {
+                    // Nothing stands apart where all is the same.
+                    let dn = vec![5000; rectangle.rows * rectangle.columns];
+                    self.session.put_dn(band.name(), rectangle, &dn)?;
+                }
+                Ok(())
+            }
+            Answer::Nothing => Ok(()),
+            Answer::Failure => Err(Error::io("the host's file is gone")),
+        }
+    }
+}
+
+fn answered(session: &Session, answer: Answer) -> (Result<String>, Vec<Band>) {
+    let mut giver = Giver {
+        session,
+        answer,
+        asked: Vec::new(),
+    };
+    // The run takes the listener; what it was asked stays here.
+    struct Lent<'a, 'b>(&'a mut Giver<'b>);
+    impl Listener for Lent<'_, '_> {
+        fn hear(&mut self, report: Report) -> bool {
+            self.0.hear(report)
+        }
+        fn give(&mut self, band: Band, rectangles: &[Window]) -> Result<()> {
+            self.0.give(band, rectangles)
+        }
+    }
+    let result = session.run(Lent(&mut giver));
+    (result, giver.asked)
+}
+
+#[test]
+fn a_run_asks_its_listener_for_native_bands() {
+    let session = requesting();
+    let (result, asked) = answered(&session, Answer::Flat);
+    result.unwrap();
+    assert_eq!(asked, [Band::B07, Band::B08, Band::B8A]);
+    // After the run nothing is wanted any more.
+    assert_eq!(
+        kind(session.put_dn("B07", WHOLE, &dn("B02"))),
+        ErrorKind::Parameter
+    );
+}
+
+#[test]
+fn a_listener_that_gives_nothing_ends_the_run() {
+    for (answer, expected) in [
+        (Answer::Nothing, ErrorKind::Parameter),
+        (Answer::Failure, ErrorKind::Io),
+    ] {
+        let (result, asked) = answered(&requesting(), answer);
+        assert_eq!(kind(result), expected);
+        assert_eq!(asked.len(), 1);
+    }
+    // A closure hears, but can't give.
+    assert_eq!(kind(requesting().run(|_| true)), ErrorKind::Parameter);
+}
+
+#[test]
+fn a_cancelled_run_takes_no_more_pixels() {
+    struct Canceller<'a>(&'a Session);
+    impl Listener for Canceller<'_> {
+        fn hear(&mut self, _: Report) -> bool {
+            true
+        }
+        fn give(&mut self, band: Band, rectangles: &[Window]) -> Result<()> {
+            self.0.cancel();
+            let dn = vec![5000; rectangles[0].rows * rectangles[0].columns];
+            self.0.put_dn(band.name(), rectangles[0], &dn)
+        }
+    }
+    let session = requesting();
+    assert_eq!(kind(session.run(Canceller(&session))), ErrorKind::Cancelled);
 }

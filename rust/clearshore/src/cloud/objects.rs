@@ -29,6 +29,8 @@ const OPEN_RIM_MIN: f64 = 0.5;
 const GREY_RED_TO_BLUE_MAX: f32 = 0.95;
 const GREY_NIR_TO_RED: std::ops::RangeInclusive<f32> = 0.85..=1.12;
 const GREY_VISIBLE_MEAN_MIN: f32 = 0.20;
+/// Ground that is bright in this percentage of clear views is bright by itself, percent.
+const BRIGHT_GROUND_MIN: u8 = 50;
 /// Share of an object's pixels that decides what it is, unitless.
 const MAJORITY: f64 = 0.5;
 
@@ -38,7 +40,7 @@ struct Facts {
     pixels: u64,
     clear_water: u64,
     water: u64,
-    strip: u64,
+    bright: u64,
     displaced: u64,
     still: u64,
     /// Pixels beside what is no cloud but looks like it.
@@ -238,12 +240,12 @@ fn clear_objects(
             for at in objects.pixels_of(object) {
                 let surface = Surface::from_bits_retain(surface[at]);
                 let cloud = CloudBits::from_bits_retain(clouds[at]);
-                let coast = CoastBits::from_bits_retain(coast[at]);
                 let motion = displacement.map(|found| found.at(at[0], at[1]));
                 facts.pixels += 1;
                 facts.clear_water += u64::from(surface.contains(Surface::CLEAR_WATER));
                 facts.water += u64::from(surface.contains(Surface::WATER));
-                facts.strip += u64::from(coast.contains(CoastBits::STRIP));
+                let bright = scene.bright().is_some_and(|bright| bright[at] >= BRIGHT_GROUND_MIN);
+                facts.bright += u64::from(bright);
                 facts.displaced += u64::from(motion == Some(Motion::Displaced));
                 facts.still += u64::from(motion == Some(Motion::Still));
                 facts.rim += u64::from(any_around(shape, (at[0], at[1]), is_cleared));
@@ -259,7 +261,8 @@ fn clear_objects(
         let target = facts.mostly(facts.water) && size < BRIGHT_TARGET_AREA;
         let rim = facts.rim == facts.pixels;
         let ground = facts.on_land() && !facts.mostly(facts.grey) && size < GROUND_AREA_MAX && facts.lies_on_the_ground();
-        if !(small || target || rim || ground) {
+        let bright = facts.mostly(facts.bright) && !facts.cirrus && !facts.mostly(facts.displaced);
+        if !(small || target || rim || ground || bright) {
             continue;
         }
         for at in objects.pixels_of(object) {
@@ -268,6 +271,9 @@ fn clear_objects(
             clouds[at] = cloud.bits();
             let mut reason = CoastBits::from_bits_retain(coast[at]);
             reason.set(CoastBits::BRIGHT_TARGET, target && !rim);
+            if bright {
+                reason |= CoastBits::SAND_CLEARED;
+            }
             coast[at] = reason.bits();
         }
     }

@@ -24,7 +24,7 @@ bitflags! {
         const WHITECAP = 1 << 3;
         /// Haze, smoke or thick aerosol over water.
         const HAZE = 1 << 4;
-        /// Sand that looked like cloud.
+        /// Sand, or ground known to be bright, that looked like cloud.
         const SAND_CLEARED = 1 << 5;
         /// Surf that looked like cloud.
         const SURF_CLEARED = 1 << 6;

@@ -58,6 +58,7 @@ pub struct Scene {
     defective: Option<Array2<bool>>,
     detectors: BTreeMap<Band, Array2<u8>>,
     water_occurrence: Option<Array2<u8>>,
+    bright: Option<Array2<u8>>,
     dem: Option<Dem>,
     displacement: Option<Displacement>,
     saturated_dn: u16,
@@ -113,6 +114,11 @@ impl Scene {
         self.water_occurrence.as_ref()
     }
 
+    /// Ground that is always bright: in what percentage of clear views it was, 0-100.
+    pub fn bright(&self) -> Option<&Array2<u8>> {
+        self.bright.as_ref()
+    }
+
     /// The elevation model.
     pub fn dem(&self) -> Option<&dyn DemSource> {
         self.dem.as_ref().map(|dem| &*dem.0 as &dyn DemSource)
@@ -158,6 +164,7 @@ impl SceneBuilder {
                 defective: None,
                 detectors: BTreeMap::new(),
                 water_occurrence: None,
+                bright: None,
                 dem: None,
                 displacement: None,
                 saturated_dn: SATURATED_DN,
@@ -192,6 +199,12 @@ impl SceneBuilder {
     /// Adds static water occurrence in percent; 255 is unknown.
     pub fn water_occurrence(mut self, occurrence: Array2<u8>) -> Self {
         self.scene.water_occurrence = Some(occurrence);
+        self
+    }
+
+    /// Adds ground that is always bright: in what percentage of clear views it was, 0-100.
+    pub fn bright(mut self, bright: Array2<u8>) -> Self {
+        self.scene.bright = Some(bright);
         self
     }
 
@@ -251,10 +264,15 @@ impl SceneBuilder {
                 return Err(misshapen(what, detectors.dim()));
             }
         }
-        if let Some(raster) = &scene.water_occurrence
-            && raster.dim() != shape
-        {
-            return Err(misshapen("the water raster".into(), raster.dim()));
+        for (what, raster) in [
+            ("the water raster", &scene.water_occurrence),
+            ("the bright raster", &scene.bright),
+        ] {
+            if let Some(raster) = raster
+                && raster.dim() != shape
+            {
+                return Err(misshapen(what.into(), raster.dim()));
+            }
         }
         Ok(scene)
     }

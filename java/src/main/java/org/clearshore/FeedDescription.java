@@ -1,7 +1,9 @@
 package org.clearshore;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the caller says of a scene whose pixels it will give tile by tile.
@@ -32,6 +34,18 @@ public final class FeedDescription {
     public Angles sun;
     /** Mean sun zenith and azimuth in degrees; null where they are unknown. */
     public double[] meanSun;
+    /**
+     * Directions to the sensor: of B8A, or of B8 where that is missing. Cloud shadows need them; without them the sensor
+     * looks straight down.
+     */
+    public List<View> views = new ArrayList<>();
+    /** Mean zenith and azimuth of the direction to the sensor in degrees, by names of bands. */
+    public Map<String, double[]> meanViews = new LinkedHashMap<>();
+    /**
+     * Whether rectangles of B7, B8 and B8A are given at their own resolution when the run asks its listener for them
+     * ({@link RunListener#give}).
+     */
+    public boolean givesOnRequest;
 
     /** A band. */
     public static final class Band {
@@ -49,7 +63,7 @@ public final class FeedDescription {
     }
 
     /** Directions at the points of a lattice, row by row. NaN where unknown. */
-    public static final class Angles {
+    public static class Angles {
         /** Rows and columns. */
         public int rows;
         public int columns;
@@ -62,5 +76,13 @@ public final class FeedDescription {
         /** Zenith angles and azimuths from true north, degrees. */
         public float[] zenith;
         public float[] azimuth;
+    }
+
+    /** Directions to the sensor at the points of a lattice, NaN where the detector did not look. */
+    public static final class View extends Angles {
+        /** Name as in {@code B8A}. */
+        public String band;
+        /** Number of the detector, 1 to 12. */
+        public int detector;
     }
 }

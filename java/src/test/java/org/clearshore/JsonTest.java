@@ -34,6 +34,7 @@ class JsonTest {
         description.bands = null;
         assertEquals("{\"easting\":0.0,\"northing\":0.0,\"pixelSize\":0.0,\"width\":0,\"height\":0,"
                 + "\"sun\":{\"rows\":0,\"columns\":0,\"firstRow\":0.0,\"firstColumn\":0.0,\"rowStep\":0.0,"
-                + "\"columnStep\":0.0,\"zenith\":[41.25,null]}}", Json.write(description));
+                + "\"columnStep\":0.0,\"zenith\":[41.25,null]},\"views\":[],\"meanViews\":{},\"givesOnRequest\":false}",
+                Json.write(description));
     }
 }

@@ -12,13 +12,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A product and the program's own masks of it, as {@code tests/snap-scene/prepare} makes them. */
 class PreparedSceneTest {
@@ -73,11 +76,64 @@ class PreparedSceneTest {
         JsonObject planes = JsonParser.parseString(Files.readString(expected.resolve("planes.json"))).getAsJsonObject();
         Map<String, Object> parameters = Map.of("resolution", resolution, "demFolder", dem());
         try (NativeScene scene = NativeScene.feed(description(planes), parameters)) {
+            List<String> used = scene.description().usedBands;
             for (JsonElement element : planes.getAsJsonArray("bands")) {
-                give(scene, element.getAsJsonObject(), expected);
+                JsonObject band = element.getAsJsonObject();
+                if (used.contains(band.get("name").getAsString())) {
+                    give(scene, band, expected);
+                }
             }
-            assertEquals("tiles", scene.run(null).source);
+            Giver giver = new Giver(scene, planes, expected);
+            assertEquals("tiles", scene.run(giver).source);
+            assertEquals(Set.of("B07", "B08", "B8A"), giver.asked);
             assertArrayEquals(ints(raster(expected, "clearshore_flags")), Scenes.flags(scene));
+        }
+    }
+
+    /** Answers what the run asks for, out of whole planes. */
+    private static final class Giver implements RunListener {
+        private final NativeScene scene;
+        private final JsonObject planes;
+        private final Path folder;
+        private final Set<String> asked = new HashSet<>();
+
+        Giver(NativeScene scene, JsonObject planes, Path folder) {
+            this.scene = scene;
+            this.planes = planes;
+            this.folder = folder;
+        }
+
+        @Override
+        public boolean progress(String stage, long done, long total) {
+            return true;
+        }
+
+        @Override
+        public void give(String band, int[] rectangles) {
+            asked.add(band);
+            for (JsonElement element : planes.getAsJsonArray("bands")) {
+                JsonObject plane = element.getAsJsonObject();
+                if (plane.get("name").getAsString().equals(band)) {
+                    for (int i = 0; i < rectangles.length; i += 4) {
+                        give(plane, rectangles[i], rectangles[i + 1], rectangles[i + 2], rectangles[i + 3]);
+                    }
+                }
+            }
+        }
+
+        private void give(JsonObject band, int x, int y, int width, int height) {
+            String name = band.get("name").getAsString();
+            try {
+                ByteBuffer bytes = read(folder.resolve("native/" + name + ".u16"));
+                short[] dn = new short[width * height];
+                for (int row = 0; row < height; row++) {
+                    bytes.position(2 * ((y + row) * band.get("nativeWidth").getAsInt() + x));
+                    bytes.asShortBuffer().get(dn, row * width, width);
+                }
+                scene.putDn(name, x, y, width, height, dn);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -104,6 +160,8 @@ class PreparedSceneTest {
         description.height = grid.get("height").getAsInt();
         description.corners = Json.read(grid.get("corners").toString(), double[][].class);
         description.meanSun = Json.read(planes.get("meanSun").toString(), double[].class);
+        description.views = List.of(Json.read(planes.get("views").toString(), FeedDescription.View[].class));
+        description.givesOnRequest = true;
         description.sun = Json.read(planes.get("sun").toString(), FeedDescription.Angles.class);
         for (JsonElement element : planes.getAsJsonArray("bands")) {
             JsonObject band = element.getAsJsonObject();

@@ -77,6 +77,19 @@ public class ClearshoreOp extends Operator {
                     + "in the program any raster that GDAL reads.")
     private File waterRaster;
 
+    @Parameter(label = "Static bright raster",
+            description = "Raster of ground that is always bright, in percent (1-100) of the clear views in which it was; "
+                    + "0 and no data are not. What lies mostly on 50 percent or more and throws no shadow is no cloud. A "
+                    + "GeoTIFF in longitude and latitude or UTM, in the program any raster that GDAL reads.")
+    private File brightRaster;
+
+    @Parameter(label = "Cloud shadow", defaultValue = "true", description = "Find the shadows of clouds.")
+    private boolean computeCloudShadow;
+
+    @Parameter(label = "Shadow buffer", defaultValue = "60", interval = "[0,2000]", unit = "m",
+            description = "Distance from cloud shadow within which pixels get CS_SHADOW_BUFFER.")
+    private double shadowBuffer;
+
     @Parameter(label = "Relief shadow", defaultValue = "true",
             description = "Find relief shadow over an elevation model; without one its flags are unknown.")
     private boolean computeMountainShadow;
@@ -182,7 +195,7 @@ public class ClearshoreOp extends Operator {
             NativeScene scene = run.hold(() -> plan.begin(this::getSourceTile));
             List<String> notes = snapsDem ? DemDownload.fetch(scene, demName, progress) : List.of();
             plan.feed(scene, this::getSourceTile, progress);
-            RunSummary summary = scene.run(progress);
+            RunSummary summary = scene.run(plan.listener(scene, this::getSourceTile, progress));
             summary.warnings.addAll(0, notes);
             summary.warnings.forEach(warning -> getLogger().warning("Clearshore: " + warning));
             metadata.complete(summary);
@@ -204,6 +217,9 @@ public class ClearshoreOp extends Operator {
         parameters.put("resampling", resampling);
         parameters.put("cloudBuffer", cloudBuffer);
         parameters.put("waterRaster", waterRaster);
+        parameters.put("brightRaster", brightRaster);
+        parameters.put("computeCloudShadow", computeCloudShadow);
+        parameters.put("shadowBuffer", shadowBuffer);
         parameters.put("computeMountainShadow", computeMountainShadow);
         parameters.put("demName", demName);
         parameters.put("externalDEMFile", externalDEMFile);

@@ -29,12 +29,14 @@ final class Feeding {
         description.corners = grid.corners();
         description.saturatedDn = metadata.saturatedDn();
         description.meanSun = metadata.meanSun();
+        description.givesOnRequest = true;
         for (String name : L1cMetadata.BANDS) {
             Band band = source.getBand(name);
             if (band != null) {
                 description.bands.add(describe(band, grid, metadata));
             }
         }
+        ViewAngles.addTo(description, metadata);
         return description;
     }
 

@@ -114,6 +114,22 @@ final class L1cMetadata {
         return zenith == null || azimuth == null ? null : new double[]{zenith, azimuth};
     }
 
+    /** The directions to sun and sensor of the only granule. */
+    MetadataElement tileAngles() {
+        return granules.size() == 1 ? element(granules.get(0), "Geometric_Info", "Tile_Angles") : null;
+    }
+
+    /** Easting and northing of the outer upper-left corner of the only granule's tile. */
+    double[] corner() {
+        if (granules.size() != 1) {
+            return null;
+        }
+        String[] path = {"Geometric_Info", "Tile_Geocoding", "Geoposition"};
+        Double easting = number(text(granules.get(0), "ULX", path));
+        Double northing = number(text(granules.get(0), "ULY", path));
+        return easting == null || northing == null ? null : new double[]{easting, northing};
+    }
+
     /** Whether the metadata says that no data was degraded, so that quality masks need not be looked at. */
     boolean isUndegraded() {
         return !granules.isEmpty() && granules.stream().allMatch(granule -> {
@@ -137,7 +153,7 @@ final class L1cMetadata {
         return text == null || text.isBlank() ? null : text.trim();
     }
 
-    private static Double number(String text) {
+    static Double number(String text) {
         try {
             return text == null ? null : Double.valueOf(text);
         } catch (NumberFormatException e) {

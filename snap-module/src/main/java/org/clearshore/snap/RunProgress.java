@@ -42,6 +42,11 @@ final class RunProgress implements RunListener, AutoCloseable {
             monitor.worked(reached - shown);
             shown = reached;
         }
+        return goesOn();
+    }
+
+    /** Whether nobody has cancelled. */
+    boolean goesOn() {
         return !monitor.isCanceled() && !cancelled.getAsBoolean();
     }
 

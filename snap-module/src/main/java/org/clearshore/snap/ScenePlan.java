@@ -3,6 +3,7 @@ package org.clearshore.snap;
 import org.clearshore.ClearshoreException;
 import org.clearshore.FeedDescription;
 import org.clearshore.NativeScene;
+import org.clearshore.RunListener;
 import org.clearshore.SceneDescription;
 import org.esa.snap.core.datamodel.Band;
 import org.esa.snap.core.datamodel.Product;
@@ -96,9 +97,29 @@ final class ScenePlan {
     void feed(NativeScene scene, TileSource tiles, RunProgress progress) {
         if (original == null) {
             List<String> used = scene.description().usedBands;
-            new TileFeed(source, scene, used, metadata.isUndegraded(), tiles)
-                    .run((int) parameters.get("threads"), progress);
+            TileFeed.ofScene(source, scene, used, metadata.isUndegraded(), tiles)
+                    .run(threads(), (done, all) -> progress.progress("reading tiles", done, all));
         }
+    }
+
+    /** What hears the run of a scene, and gives it the pixels of the source that it asks for. */
+    RunListener listener(NativeScene scene, TileSource tiles, RunProgress progress) {
+        return new RunListener() {
+            @Override
+            public boolean progress(String stage, long done, long total) {
+                return progress.progress(stage, done, total);
+            }
+
+            @Override
+            public void give(String band, int[] rectangles) {
+                TileFeed.ofRequest(source, scene, band, rectangles, tiles)
+                        .run(threads(), (done, all) -> progress.goesOn());
+            }
+        };
+    }
+
+    private int threads() {
+        return (int) parameters.get("threads");
     }
 
     /** The metadata of the source, or of the product from which it was cut without its metadata. */

@@ -30,21 +30,53 @@ final class TileFeed {
     /** The band that validity does not ask: a defective column of it costs cirrus, not the pixel. */
     private static final String CIRRUS = "B10";
 
+    /** Asked again and again whether to go on. */
+    @FunctionalInterface
+    interface Watch {
+        boolean goesOn(int done, int all);
+    }
+
     private final NativeScene scene;
     private final TileSource tiles;
     private final List<Runnable> squares = new ArrayList<>();
     private volatile boolean stopped;
 
+    private TileFeed(NativeScene scene, TileSource tiles) {
+        this.scene = scene;
+        this.tiles = tiles;
+    }
+
     /**
+     * Everything that a scene wants before its run.
+     *
      * @param scene        takes the pixels
      * @param used         the bands that it wants
      * @param undegraded   whether the metadata says that the quality masks are empty
      */
-    TileFeed(Product source, NativeScene scene, List<String> used, boolean undegraded, TileSource tiles) {
-        this.scene = scene;
-        this.tiles = tiles;
+    static TileFeed ofScene(Product source, NativeScene scene, List<String> used, boolean undegraded, TileSource tiles) {
+        TileFeed feed = new TileFeed(scene, tiles);
+        feed.addBands(source, used, undegraded);
+        return feed;
+    }
+
+    /** The rectangles of a band that a run asks for: column, row, width, height, one after the other. */
+    static TileFeed ofRequest(Product source, NativeScene scene, String wanted, int[] rectangles, TileSource tiles) {
+        TileFeed feed = new TileFeed(scene, tiles);
+        Band band = source.getBand(snapName(wanted));
+        for (int i = 0; i < rectangles.length; i += 4) {
+            Rectangle rectangle = new Rectangle(rectangles[i], rectangles[i + 1], rectangles[i + 2], rectangles[i + 3]);
+            feed.squares.add(() -> feed.giveBand(band, rectangle));
+        }
+        return feed;
+    }
+
+    private static String snapName(String band) {
+        return band.replaceFirst("^B0", "B");
+    }
+
+    private void addBands(Product source, List<String> used, boolean undegraded) {
         for (String wanted : used) {
-            String name = wanted.replaceFirst("^B0", "B");
+            String name = snapName(wanted);
             Band band = source.getBand(name);
             cut(band, rectangle -> giveBand(band, rectangle));
             if (!name.equals(CIRRUS)) {
@@ -59,7 +91,7 @@ final class TileFeed {
     }
 
     /** Pulls everything, in parallel as SNAP's own tile scheduler does; the calling thread listens. */
-    void run(int threads, RunProgress progress) {
+    void run(int threads, Watch watch) {
         ExecutorService workers = Executors.newFixedThreadPool(threads, work -> {
             Thread thread = new Thread(work, "clearshore-tiles");
             thread.setDaemon(true);
@@ -75,7 +107,7 @@ final class TileFeed {
                 }, null);
             }
             for (int done = 0; done < squares.size(); ) {
-                if (!progress.progress("reading tiles", done, squares.size())) {
+                if (!watch.goesOn(done, squares.size())) {
                     throw RunProgress.cancelled();
                 }
                 Future<Void> square = ended.poll(PERIOD, TimeUnit.MILLISECONDS);

@@ -44,6 +44,11 @@ final class Fixture {
         return folder(resolution, resampling).resolve(raster + ".raw");
     }
 
+    /** The same of the product without B7: a source whose bands were resampled tells clouds from bright ground no better. */
+    Path maskOfResampled(int resolution, String resampling, String raster) {
+        return folder(resolution, resampling).resolve("without_B07").resolve(raster + ".raw");
+    }
+
     private Path folder(int resolution, String resampling) {
         return folder.resolve(resolution + "_" + resampling);
     }

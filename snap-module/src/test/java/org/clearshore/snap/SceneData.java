@@ -1,9 +1,13 @@
 package org.clearshore.snap;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import org.clearshore.FeedDescription;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +32,10 @@ final class SceneData {
         {1250, 950, 650, 450, 320, 310, 300, 260, 230, 100, 10, 100, 80},
     };
 
+    /** Unknown directions are null in JSON. */
+    private static final Gson JSON = new GsonBuilder().registerTypeAdapter(float[].class,
+            (JsonDeserializer<float[]>) (values, type, context) -> floats(values.getAsJsonArray())).create();
+
     /** A band's raw numbers. */
     static final class BandData {
         int nativeWidth;
@@ -49,6 +57,8 @@ final class SceneData {
     float[] sunZenith;
     float[] sunAzimuth;
     double[] meanSun;
+    /** As the native library takes them; none in a scene made here. */
+    FeedDescription.View[] views = {};
     /** By SNAP's names. */
     final Map<String, BandData> bands = new LinkedHashMap<>();
 
@@ -70,6 +80,7 @@ final class SceneData {
             data.sunRows = sun.get("rows").getAsInt();
             data.sunZenith = floats(sun.getAsJsonArray("zenith"));
             data.sunAzimuth = floats(sun.getAsJsonArray("azimuth"));
+            data.views = JSON.fromJson(json.get("views"), FeedDescription.View[].class);
             JsonArray mean = json.getAsJsonArray("meanSun");
             data.meanSun = new double[]{mean.get(0).getAsDouble(), mean.get(1).getAsDouble()};
             for (JsonElement element : json.getAsJsonArray("bands")) {
@@ -167,7 +178,7 @@ final class SceneData {
     private static float[] floats(JsonArray array) {
         float[] values = new float[array.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = array.get(i).getAsFloat();
+            values[i] = array.get(i).isJsonNull() ? Float.NaN : array.get(i).getAsFloat();
         }
         return values;
     }

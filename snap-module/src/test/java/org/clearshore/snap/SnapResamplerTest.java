@@ -35,8 +35,8 @@ class SnapResamplerTest {
         cirrus.working = bilinear(cirrus.nativeDn, cirrus.nativeWidth, data.width);
         int[] resampled = flags(fixture, data);
 
-        int[] mean = SceneData.ints(fixture.mask(20, "mean", "clearshore_flags"));
-        int[] fast = SceneData.ints(fixture.mask(20, "fast", "clearshore_flags"));
+        int[] mean = SceneData.ints(fixture.maskOfResampled(20, "mean", "clearshore_flags"));
+        int[] fast = SceneData.ints(fixture.maskOfResampled(20, "fast", "clearshore_flags"));
         report.publishEntry(Map.of(
                 "pixels", String.valueOf(mean.length),
                 "differ from the program's mean, by cut means alone", String.valueOf(differing(meansOnly, mean)),

@@ -1,5 +1,6 @@
 package org.clearshore.snap;
 
+import org.clearshore.FeedDescription;
 import org.esa.snap.core.datamodel.Band;
 import org.esa.snap.core.datamodel.MetadataAttribute;
 import org.esa.snap.core.datamodel.MetadataElement;
@@ -7,6 +8,7 @@ import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.ProductData;
 
 import java.awt.Rectangle;
+import java.util.StringJoiner;
 
 /** Source products in memory, as SNAP's reader of Sentinel-2 and its resampler make them. */
 final class Sources {
@@ -124,11 +126,35 @@ final class Sources {
                 "S2A_OPER_MSI_L1C_TL_2APS_20240601T120000_A046712_" + data.tile + "_N05.10");
         MetadataElement geometry = child(granule, "Geometric_Info");
         text(child(geometry, "Tile_Geocoding"), "HORIZONTAL_CS_CODE", "EPSG:" + data.epsg);
-        MetadataElement sun = child(child(geometry, "Tile_Angles"), "Mean_Sun_Angle");
+        MetadataElement position = child(geometry.getElement("Tile_Geocoding"), "Geoposition");
+        text(position, "ULX", String.valueOf(data.easting));
+        text(position, "ULY", String.valueOf(data.northing));
+        MetadataElement angles = child(geometry, "Tile_Angles");
+        for (FeedDescription.View view : data.views) {
+            MetadataElement grid = child(angles, "Viewing_Incidence_Angles_Grids");
+            text(grid, "bandId", String.valueOf(L1cMetadata.BANDS.indexOf(view.band)));
+            text(grid, "detectorId", String.valueOf(view.detector));
+            addGrid(child(grid, "Zenith"), view, view.zenith);
+            addGrid(child(grid, "Azimuth"), view, view.azimuth);
+        }
+        MetadataElement sun = child(angles, "Mean_Sun_Angle");
         text(sun, "ZENITH_ANGLE", String.valueOf(data.meanSun[0]));
         text(sun, "AZIMUTH_ANGLE", String.valueOf(data.meanSun[1]));
         MetadataElement quality = child(child(granule, "Quality_Indicators_Info"), "Image_Content_QI");
         text(quality, "DEGRADED_MSI_DATA_PERCENTAGE", "0.0");
+    }
+
+    private static void addGrid(MetadataElement element, FeedDescription.View view, float[] values) {
+        text(element, "COL_STEP", String.valueOf(view.columnStep));
+        text(element, "ROW_STEP", String.valueOf(view.rowStep));
+        MetadataElement list = child(element, "Values_List");
+        for (int row = 0; row < view.rows; row++) {
+            StringJoiner line = new StringJoiner(" ");
+            for (int column = 0; column < view.columns; column++) {
+                line.add(String.valueOf(values[row * view.columns + column]));
+            }
+            text(list, "VALUES", line.toString());
+        }
     }
 
     private static void special(MetadataElement image, String text, String index) {
