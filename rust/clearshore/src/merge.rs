@@ -29,7 +29,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     let (relief, mut warnings) = terrain::find(scene, params, progress)?;
     let (hidden, mut view_warnings) = terrain::view::find(scene, params, progress)?;
     warnings.append(&mut view_warnings);
-    let mut found = cloud::detect(scene, params.copy_features, progress)?;
+    let mut found = cloud::detect(scene, relief.as_ref(), params.copy_features, progress)?;
     let bands = SpectralBands::of(scene)?;
     let (rows, columns) = scene.grid().shape();
     let strips = strip_count(rows * columns);
@@ -58,13 +58,16 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         cirrus,
         progress,
     )?;
-    let shadows = if params.compute_cloud_shadow {
+    let mut shadows = None;
+    if params.compute_cloud_shadow || scene.displacement().is_none() {
         progress.stage("cloud shadow", PASSES_OF_SHADOW * strips);
-        let found = found.seen(relief.as_ref());
-        Some(cloud_shadow::find(scene, &bands, &found, progress)?)
-    } else {
-        None
-    };
+        let seen = found.seen(relief.as_ref());
+        let cast = cloud_shadow::find(scene, &bands, &seen, progress)?;
+        for at in cast.without_shadow {
+            found.clouds[at] &= !CloudBits::CLOUD.bits();
+        }
+        shadows = params.compute_cloud_shadow.then_some(cast.plane);
+    }
     let mut detection = merge(
         scene, params, found, &coast, relief, hidden, shadows, progress,
     )?;
@@ -241,8 +244,7 @@ fn merge(
             );
             let shadow = shadow_at(row, column).contains(ShadowBits::SHADOW);
             flags.set(Flags::CLOUD_SHADOW, shadow);
-            let dark = shadow || flags.contains(Flags::MOUNTAIN_SHADOW);
-            if dark && here.contains(Surface::MAYBE_LAND) {
+            if shadow && here.contains(Surface::MAYBE_LAND) {
                 flags = (flags - Flags::WATER) | Flags::LAND;
             }
             let coast = CoastBits::from_bits_retain(coast[[row, column]]);

@@ -13,9 +13,10 @@ use rayon::prelude::*;
 /// Half a side of the square in which ratios vary, pixels (Frantz et al. 2018: 7 x 7).
 const WINDOW_RADIUS: usize = 3;
 const WINDOW: usize = 2 * WINDOW_RADIUS + 1;
-/// Pixels below this index stand apart from the ground, unitless (Frantz et al. 2018, seeds: the -0.25 to which they grow
-/// is reached by the fine texture of towns).
+/// Pixels below this index stand apart from the ground, unitless (Frantz et al. 2018, seeds).
 const DISPLACED_MAX: f64 = -0.5;
+/// Pixels below this one may: low cloud, and the fine texture of towns (Frantz et al. 2018, growth).
+const UNCERTAIN_MAX: f64 = -0.25;
 /// Side of the squares in which the index is asked for, pixels of the bands.
 const SQUARE: usize = 64;
 /// Ratios vary around this, unitless: sums of squares lose no digits.
@@ -27,6 +28,7 @@ pub(super) enum Motion {
     /// Nobody looked, or nothing varies.
     Unknown,
     Still,
+    Uncertain,
     Displaced,
 }
 
@@ -85,19 +87,23 @@ impl Displacement {
         let at = own_pixel(row, column, &self.grid, &self.own);
         match at.map(|at| self.motion[at]) {
             Some(found) if found == Motion::Still as u8 => Motion::Still,
+            Some(found) if found == Motion::Uncertain as u8 => Motion::Uncertain,
             Some(found) if found == Motion::Displaced as u8 => Motion::Displaced,
             _ => Motion::Unknown,
         }
     }
 
-    /// Whether a pixel (row, column) and its neighbours are still.
-    pub fn is_still_around(&self, row: usize, column: usize) -> bool {
+    /// Whether nothing at a pixel (row, column) and its neighbours stands apart for sure.
+    pub fn rests_around(&self, row: usize, column: usize) -> bool {
         let Some((row, column)) = own_pixel(row, column, &self.grid, &self.own) else {
             return false;
         };
         let (rows, columns) = self.motion.dim();
-        let displaced = |row: usize, column: usize| self.motion[[row, column]] == Motion::Displaced as u8;
-        self.motion[[row, column]] == Motion::Still as u8
+        let displaced =
+            |row: usize, column: usize| self.motion[[row, column]] == Motion::Displaced as u8;
+        let motion = self.motion[[row, column]];
+        motion != Motion::Unknown as u8
+            && motion != Motion::Displaced as u8
             && !any_around((rows, columns), (row, column), displaced)
     }
 }
@@ -175,6 +181,7 @@ impl Ratios {
                 let motion = match index.is_nan() {
                     true => Motion::Unknown,
                     false if index < DISPLACED_MAX => Motion::Displaced,
+                    false if index < UNCERTAIN_MAX => Motion::Uncertain,
                     false => Motion::Still,
                 };
                 motion as u8
@@ -191,7 +198,9 @@ impl Ratios {
         let margin = WINDOW_RADIUS;
         let sums_of_pixel = |row: usize, column: usize| -> Sums {
             // Windows reach beyond the square, and end where the bands do.
-            let at = (top + row).checked_sub(margin).zip((left + column).checked_sub(margin));
+            let at = (top + row)
+                .checked_sub(margin)
+                .zip((left + column).checked_sub(margin));
             match at.and_then(|at| self.ratio(band, at)) {
                 Some(ratio) => [1.0, ratio - USUAL_RATIO, (ratio - USUAL_RATIO).powi(2)],
                 None => [0.0; 3],

@@ -50,8 +50,8 @@ pub(crate) fn mark(
             *cloud = bits.bits();
         }
     })?;
-    if alone && !all_potential {
-        keep_majority(clouds, surface, pixel_size, progress)?;
+    if alone {
+        mark_core(clouds, surface, pixel_size, progress)?;
     }
     for _ in 0..GROWTH_PIXELS {
         let before = clouds.clone();
@@ -62,7 +62,7 @@ pub(crate) fn mark(
             for (column, cloud) in clouds.iter_mut().enumerate() {
                 let bits = CloudBits::from_bits_retain(*cloud);
                 let pixel = row * columns + column;
-                if !may_be(bits, pixel)
+                if !bits.contains(CloudBits::POTENTIAL)
                     || bits.intersects(CloudBits::CLOUD)
                     || probabilities[pixel] <= growth
                 {
@@ -99,8 +99,8 @@ pub(crate) fn mark_cirrus_alone(
     })
 }
 
-/// Keeps sure cloud only where it covers at least half of the valid pixels around.
-fn keep_majority(
+/// Marks the sure cloud that covers at least half of the valid pixels around.
+fn mark_core(
     clouds: &mut CloudPlane,
     surface: &SurfacePlane,
     pixel_size: f64,
@@ -131,9 +131,12 @@ fn keep_majority(
             if column > radius {
                 votes -= columns_votes[column - radius - 1];
             }
-            if votes < 0 {
-                *cloud &= !CloudBits::SURE.bits();
-            }
+            let mut bits = CloudBits::from_bits_retain(*cloud);
+            bits.set(
+                CloudBits::CORE,
+                bits.contains(CloudBits::SURE) && votes >= 0,
+            );
+            *cloud = bits.bits();
         }
     })
 }

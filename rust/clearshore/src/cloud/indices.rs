@@ -18,7 +18,7 @@ const CLOUD_WHITENESS_MAX: f32 = 0.7;
 /// Potential cloud has more NIR/SWIR1 than this, unitless (Zhu & Woodcock 2012, eq. 4).
 const CLOUD_NIR_TO_SWIR1_MIN: f32 = 0.75;
 /// Share of red that the haze-optimised transform takes from blue, unitless (Zhu & Woodcock 2012, eq. 3).
-const HOT_RED_SHARE: f32 = 0.5;
+pub(super) const HOT_RED_SHARE: f32 = 0.5;
 /// Offset of the haze-optimised transform, TOA reflectance (Zhu & Woodcock 2012, eq. 3).
 const HOT_OFFSET: f32 = 0.08;
 
@@ -49,6 +49,8 @@ const SNOW_NDSI_MIN: f32 = 0.4;
 const SNOW_SWIR2_MAX: f32 = 0.11;
 const SNOW_NIR_MIN: f32 = 0.11;
 const SNOW_GREEN_MIN: f32 = 0.10;
+/// Land that is partly snow has at least this NDSI, unitless; cloud of water has less (own measurement on simulated scenes).
+const SNOWY_NDSI_MIN: f32 = 0.2;
 /// Snow is not yellow: blue is more than this share of green, unitless (own measurement on a tropical
 /// shallow-water scene, where NDSI alone calls 14-16 % of the pixels snow).
 const SNOW_BLUE_TO_GREEN_MIN: f32 = 0.8;
@@ -203,6 +205,11 @@ impl Spectrum {
             & (self.swir1 < swir1_max)
             & (self.near_infrared < TURBID_NIR_MAX)
             & (self.ndvi() < ndvi_max)
+    }
+
+    /// Whether land is to be compared with the snow of the scene.
+    pub fn is_snowy(&self) -> bool {
+        (self.ndsi() > SNOWY_NDSI_MIN) & (self.near_infrared > SNOW_NIR_MIN)
     }
 
     /// Whether a pixel has the colours of snow, however bright it is in SWIR.

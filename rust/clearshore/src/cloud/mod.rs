@@ -52,6 +52,8 @@ bitflags! {
         const DISPLACEMENT_CLEARED = 1 << 5;
         /// Cloud by the light of B10 alone.
         const CIRRUS_ALONE = 1 << 6;
+        /// In the midst of cloud, where nothing tells what stands apart from the ground.
+        const CORE = 1 << 7;
         /// Cloud of either kind.
         const CLOUD = Self::SURE.bits() | Self::AMBIGUOUS.bits();
     }
@@ -93,6 +95,7 @@ impl CloudEvidence {
 /// Runs all steps on a scene.
 pub(crate) fn detect(
     scene: &Scene,
+    relief: Option<&ReliefShadow>,
     with_features: bool,
     progress: &dyn Progress,
 ) -> Result<CloudEvidence> {
@@ -106,9 +109,12 @@ pub(crate) fn detect(
         }
         + if with_features { PASSES_OF_FEATURES } else { 0 };
     progress.stage("detecting", passes * strip_count(rows * columns));
-    let surface = surface::classify(scene, &bands, progress)?;
+    let mut surface = surface::classify(scene, &bands, progress)?;
+    if let Some(relief) = relief {
+        surface::keep_shaded_land(&mut surface, relief);
+    }
     let absolute_snow = absolute_snow::find(scene.grid(), &surface, &bands, progress)?;
-    let sky = ClearSky::of_scene(&surface, &bands, progress)?;
+    let sky = ClearSky::of_scene(scene, &surface, &bands, progress)?;
     let mut clouds = sky.potential_cloud(&surface, &bands, absolute_snow.as_ref(), progress)?;
     drop(absolute_snow);
     let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, progress)?;

@@ -10,7 +10,7 @@ use crate::coast::CoastBits;
 use crate::raster::{Objects, any_around};
 use crate::scene::Scene;
 use crate::{Progress, Result};
-use ndarray::Array2;
+use ndarray::{Array2, Zip};
 use rayon::prelude::*;
 
 /// Objects of fewer pixels are noise (Qiu, Zhu & He 2019).
@@ -29,25 +29,13 @@ const OPEN_RIM_MIN: f64 = 0.5;
 const GREY_RED_TO_BLUE_MAX: f32 = 0.95;
 const GREY_NIR_TO_RED: std::ops::RangeInclusive<f32> = 0.85..=1.12;
 const GREY_VISIBLE_MEAN_MIN: f32 = 0.20;
+/// Land other than sand and snow is duller than this in the visible mean, TOA reflectance, and thick cloud brighter (own
+/// measurement on simulated towns and low cumulus).
+const DULL_VISIBLE_MEAN_MAX: f32 = 0.30;
 /// Ground that is bright in this percentage of clear views is bright by itself, percent.
 const BRIGHT_GROUND_MIN: u8 = 50;
 /// Share of an object's pixels that decides what it is, unitless.
 const MAJORITY: f64 = 0.5;
-
-/// What the pixels of an object are.
-#[derive(Clone, Copy, Debug, Default)]
-struct Facts {
-    pixels: u64,
-    clear_water: u64,
-    water: u64,
-    bright: u64,
-    displaced: u64,
-    still: u64,
-    /// Pixels beside what is no cloud but looks like it.
-    rim: u64,
-    grey: u64,
-    cirrus: bool,
-}
 
 /// Whether a spectrum is that of thick cloud of water, and of few surfaces.
 fn is_grey(spectrum: &Spectrum) -> bool {
@@ -57,19 +45,57 @@ fn is_grey(spectrum: &Spectrum) -> bool {
         & !spectrum.is_like_snow()
 }
 
-impl Facts {
+/// How the pixels of an object look, and whether they stand apart from the ground.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    pixels: u64,
+    grey: u64,
+    dull: u64,
+    warm: u64,
+    displaced: u64,
+    uncertain: u64,
+    known: u64,
+}
+
+impl Look {
+    fn add(&mut self, spectrum: &Spectrum, motion: Motion) {
+        self.pixels += 1;
+        self.grey += u64::from(is_grey(spectrum));
+        self.dull += u64::from(spectrum.visible_mean() < DULL_VISIBLE_MEAN_MAX);
+        self.warm += u64::from(spectrum.red > spectrum.blue);
+        self.displaced += u64::from(motion == Motion::Displaced);
+        self.uncertain += u64::from(motion == Motion::Uncertain);
+        self.known += u64::from(motion != Motion::Unknown);
+    }
+
     fn mostly(&self, count: u64) -> bool {
         count as f64 > MAJORITY * self.pixels as f64
     }
 
-    fn on_land(&self) -> bool {
-        !self.mostly(self.clear_water) && !self.cirrus
+    /// Whether it lies on the ground: hardly a pixel stands apart, for sure where it is as dull as land is, and it is neither
+    /// grey nor large. Sand may be large.
+    fn is_ground(&self, pixel_area: f64) -> bool {
+        let apart = if self.mostly(self.dull) {
+            self.displaced
+        } else {
+            self.displaced + self.uncertain
+        };
+        let rests = self.known > 0 && (apart as f64) < DISPLACED_SHARE_MIN * self.known as f64;
+        let size = self.pixels as f64 * pixel_area;
+        rests && !self.mostly(self.grey) && (size < GROUND_AREA_MAX || self.mostly(self.warm))
     }
+}
 
-    fn lies_on_the_ground(&self) -> bool {
-        let known = self.displaced + self.still;
-        known > 0 && (self.displaced as f64) < DISPLACED_SHARE_MIN * known as f64
-    }
+/// What the pixels of an object are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Facts {
+    look: Look,
+    clear_water: u64,
+    water: u64,
+    bright: u64,
+    /// Pixels beside what is no cloud but looks like it.
+    rim: u64,
+    cirrus: bool,
 }
 
 /// Takes from the clouds what is none: first sand and foam, then the objects that are left.
@@ -104,7 +130,7 @@ pub(crate) fn clean(
     clear_sand(scene, bands, displacement, coast, clouds, progress)?;
     clear_foam(coast, clouds);
     if let Some(displacement) = displacement {
-        clear_still_parts(scene, bands, surface, displacement, clouds, progress)?;
+        clear_resting_parts(scene, bands, surface, displacement, clouds, progress)?;
     }
     clear_objects(scene, bands, surface, displacement, coast, clouds, progress)
 }
@@ -113,8 +139,8 @@ fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {
     CloudBits::from_bits_retain(clouds[at]).intersects(CloudBits::CLOUD)
 }
 
-/// Sand is where it looks like it and nothing around stands apart from the ground; where no band tells that, objects in
-/// the coastal strip.
+/// Sand is where it looks like it and nothing around stands apart from the ground; where no band tells that, cloud objects of
+/// the coastal strip that are mostly sand.
 fn clear_sand(
     scene: &Scene,
     bands: &SpectralBands<'_>,
@@ -123,39 +149,47 @@ fn clear_sand(
     clouds: &mut CloudPlane,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let columns = scene.grid().width;
-    let sand = Objects::of(scene.grid().shape(), 1, |row, column| {
-        let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
-        cloud.intersects(CloudBits::CLOUD)
-            && !cloud.contains(CloudBits::CIRRUS_SURE)
-            && bands.spectrum(row * columns + column).is_sand()
-    });
-    progress.check()?;
-    for object in 0..sand.len() {
-        let strip = || {
-            let pixels = sand.pixels_of(object);
-            let inside = pixels.filter(|&at| {
-                CoastBits::from_bits_retain(coast[at]).contains(CoastBits::STRIP)
-            });
-            inside.count() as f64 > MAJORITY * sand.pixels(object) as f64
-        };
-        let whole = displacement.is_none() && strip();
-        for at in sand.pixels_of(object) {
-            let still = displacement.is_some_and(|found| found.is_still_around(at[0], at[1]));
-            if whole || still {
-                let mut cloud = CloudBits::from_bits_retain(clouds[at]) - CloudBits::CLOUD;
-                cloud.set(CloudBits::DISPLACEMENT_CLEARED, still);
-                clouds[at] = cloud.bits();
-                coast[at] |= CoastBits::SAND_CLEARED.bits();
+    let shape = scene.grid().shape();
+    let is_sand = |at: [usize; 2]| bands.spectrum(at[0] * shape.1 + at[1]).is_sand();
+    let Some(displacement) = displacement else {
+        let objects = Objects::of(shape, 1, |row, column| is_cloud(clouds, [row, column]));
+        progress.check()?;
+        for object in 0..objects.len() {
+            let (mut sand, mut strip) = (0_u64, 0_u64);
+            for at in objects.pixels_of(object) {
+                let cloud = CloudBits::from_bits_retain(clouds[at]);
+                let coast = CoastBits::from_bits_retain(coast[at]);
+                sand += u64::from(!cloud.contains(CloudBits::CIRRUS_SURE) && is_sand(at));
+                strip += u64::from(coast.contains(CoastBits::STRIP));
+            }
+            if sand.min(strip) as f64 > MAJORITY * objects.pixels(object) as f64 {
+                for at in objects.pixels_of(object) {
+                    clouds[at] &= !CloudBits::CLOUD.bits();
+                    coast[at] |= CoastBits::SAND_CLEARED.bits();
+                }
             }
         }
-    }
-    Ok(())
+        return Ok(());
+    };
+    Zip::indexed(clouds)
+        .and(coast)
+        .par_for_each(|at, cloud, coast| {
+            let bits = CloudBits::from_bits_retain(*cloud);
+            if bits.intersects(CloudBits::CLOUD)
+                && !bits.contains(CloudBits::CIRRUS_SURE)
+                && is_sand(at.into())
+                && displacement.rests_around(at.0, at.1)
+            {
+                *cloud = ((bits - CloudBits::CLOUD) | CloudBits::DISPLACEMENT_CLEARED).bits();
+                *coast |= CoastBits::SAND_CLEARED.bits();
+            }
+        });
+    progress.check()
 }
 
 /// Foam is no cloud: what looks like it is darker in SWIR than any cloud that B10 does not see.
 fn clear_foam(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
-    ndarray::Zip::from(coast).and(clouds).par_for_each(|coast, cloud| {
+    Zip::from(coast).and(clouds).par_for_each(|coast, cloud| {
         let foam = CoastBits::from_bits_retain(*coast).contains(CoastBits::WHITECAP);
         let bits = CloudBits::from_bits_retain(*cloud);
         if foam && bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_SURE) {
@@ -166,7 +200,7 @@ fn clear_foam(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
 }
 
 /// Bright ground that touches cloud: a part of it in which nothing stands apart, open to clear ground.
-fn clear_still_parts(
+fn clear_resting_parts(
     scene: &Scene,
     bands: &SpectralBands<'_>,
     surface: &SurfacePlane,
@@ -176,15 +210,18 @@ fn clear_still_parts(
 ) -> Result<()> {
     let shape = scene.grid().shape();
     let area = scene.grid().pixel_size * scene.grid().pixel_size;
-    let is_still = |row: usize, column: usize| {
+    let rests = |row: usize, column: usize| {
         let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
         let surface = Surface::from_bits_retain(surface[[row, column]]);
         cloud.intersects(CloudBits::CLOUD)
             && !cloud.contains(CloudBits::CIRRUS_SURE)
             && !surface.contains(Surface::CLEAR_WATER)
-            && displacement.at(row, column) == Motion::Still
+            && matches!(
+                displacement.at(row, column),
+                Motion::Still | Motion::Uncertain
+            )
     };
-    let parts = Objects::of(shape, 1, is_still);
+    let parts = Objects::of(shape, 1, rests);
     progress.check()?;
     let is_clear = |row: usize, column: usize| {
         Surface::from_bits_retain(surface[[row, column]]).contains(Surface::VALID)
@@ -193,18 +230,19 @@ fn clear_still_parts(
     let is_ground: Vec<bool> = (0..parts.len())
         .into_par_iter()
         .map(|part| {
-            let (mut rim, mut open, mut grey) = (0_u64, 0_u64, 0_u64);
+            let (mut rim, mut open) = (0_u64, 0_u64);
+            let mut look = Look::default();
             for at in parts.pixels_of(part) {
                 let at = (at[0], at[1]);
                 let is_open = any_around(shape, at, is_clear);
-                rim += u64::from(is_open || any_around(shape, at, |r, c| !is_still(r, c)));
+                rim += u64::from(is_open || any_around(shape, at, |r, c| !rests(r, c)));
                 open += u64::from(is_open);
-                grey += u64::from(is_grey(&bands.spectrum(at.0 * shape.1 + at.1)));
+                look.add(
+                    &bands.spectrum(at.0 * shape.1 + at.1),
+                    displacement.at(at.0, at.1),
+                );
             }
-            let pixels = parts.pixels(part) as f64;
-            pixels * area < GROUND_AREA_MAX
-                && grey as f64 <= MAJORITY * pixels
-                && open as f64 >= OPEN_RIM_MIN * rim as f64
+            open as f64 >= OPEN_RIM_MIN * rim as f64 && look.is_ground(area)
         })
         .collect();
     for part in (0..parts.len()).filter(|&part| is_ground[part]) {
@@ -231,8 +269,9 @@ fn clear_objects(
     let objects = Objects::of(shape, 1, |row, column| is_cloud(clouds, [row, column]));
     progress.check()?;
     let cleared = CoastBits::SAND_CLEARED | CoastBits::SURF_CLEARED;
-    let is_cleared =
-        |row: usize, column: usize| CoastBits::from_bits_retain(coast[[row, column]]).intersects(cleared);
+    let is_cleared = |row: usize, column: usize| {
+        CoastBits::from_bits_retain(coast[[row, column]]).intersects(cleared)
+    };
     let facts: Vec<Facts> = (0..objects.len())
         .into_par_iter()
         .map(|object| {
@@ -240,28 +279,31 @@ fn clear_objects(
             for at in objects.pixels_of(object) {
                 let surface = Surface::from_bits_retain(surface[at]);
                 let cloud = CloudBits::from_bits_retain(clouds[at]);
-                let motion = displacement.map(|found| found.at(at[0], at[1]));
-                facts.pixels += 1;
+                let motion = displacement.map_or(Motion::Unknown, |found| found.at(at[0], at[1]));
+                let bright = scene
+                    .bright()
+                    .is_some_and(|bright| bright[at] >= BRIGHT_GROUND_MIN);
+                facts
+                    .look
+                    .add(&bands.spectrum(at[0] * shape.1 + at[1]), motion);
                 facts.clear_water += u64::from(surface.contains(Surface::CLEAR_WATER));
                 facts.water += u64::from(surface.contains(Surface::WATER));
-                let bright = scene.bright().is_some_and(|bright| bright[at] >= BRIGHT_GROUND_MIN);
                 facts.bright += u64::from(bright);
-                facts.displaced += u64::from(motion == Some(Motion::Displaced));
-                facts.still += u64::from(motion == Some(Motion::Still));
                 facts.rim += u64::from(any_around(shape, (at[0], at[1]), is_cleared));
-                facts.grey += u64::from(is_grey(&bands.spectrum(at[0] * shape.1 + at[1])));
                 facts.cirrus |= cloud.contains(CloudBits::CIRRUS_SURE);
             }
             facts
         })
         .collect();
     for (object, facts) in facts.iter().enumerate() {
-        let size = facts.pixels as f64 * area;
-        let small = facts.pixels < LEAST_PIXELS;
-        let target = facts.mostly(facts.water) && size < BRIGHT_TARGET_AREA;
-        let rim = facts.rim == facts.pixels;
-        let ground = facts.on_land() && !facts.mostly(facts.grey) && size < GROUND_AREA_MAX && facts.lies_on_the_ground();
-        let bright = facts.mostly(facts.bright) && !facts.cirrus && !facts.mostly(facts.displaced);
+        let look = &facts.look;
+        let size = look.pixels as f64 * area;
+        let small = look.pixels < LEAST_PIXELS;
+        let target = look.mostly(facts.water) && size < BRIGHT_TARGET_AREA;
+        let rim = facts.rim == look.pixels;
+        let on_land = !look.mostly(facts.clear_water) && !facts.cirrus;
+        let ground = on_land && look.is_ground(area);
+        let bright = look.mostly(facts.bright) && !facts.cirrus && !look.mostly(look.displaced);
         if !(small || target || rim || ground || bright) {
             continue;
         }

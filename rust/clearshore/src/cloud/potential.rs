@@ -3,10 +3,11 @@
 //! The haze-optimised transform must exceed a floor; over land the floor follows the scene's own clear
 //! land. B10 counts above the scene's own base.
 
-use super::indices::haze_optimised_transform;
+use super::indices::{HOT_RED_SHARE, haze_optimised_transform};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
+use crate::scene::{AngleGrid, Angles, Scene};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -19,6 +20,17 @@ const HOT_FLOOR_MIN: f32 = -0.02;
 /// measurement on labelled pixels).
 const HOT_FLOOR_MARGIN: f32 = 0.01;
 const HOT_FLOOR_PERCENTILE: f64 = 97.5;
+
+/// Optical thickness of the air by Rayleigh scattering in B02 and B04 at sea level, unitless (Bodhaine et al. 1999, J. Atmos.
+/// Oceanic Technol. 16, 1854-1861, at 492 and 665 nm).
+const RAYLEIGH_BLUE: f64 = 0.153;
+const RAYLEIGH_RED: f64 = 0.0447;
+/// Factor of the Rayleigh phase function, unitless.
+const PHASE_FACTOR: f64 = 0.75;
+/// The sun is not taken to be lower than this, cosine of its zenith, unitless: one scattering says too much then.
+const LOWEST_SUN: f64 = 0.2;
+/// Cosine of the sun zenith for which the offset of the haze-optimised transform is, unitless: 45 degrees.
+const USUAL_SUN: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
 /// Percentile of B10 over clear pixels that is its base, percent (Qiu, Zhu & He 2019, section 3.1.1).
 const CIRRUS_BASE_PERCENTILE: f64 = 2.0;
@@ -47,6 +59,8 @@ pub(super) fn hot_histogram() -> ValueHistogram {
 /// What the clear sky of the scene says about potential cloud.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ClearSky {
+    /// Floor of the haze-optimised transform over water, TOA reflectance.
+    pub(crate) hot_floor_water: f32,
     /// Floor of the haze-optimised transform over land, TOA reflectance.
     pub(crate) hot_floor_land: f32,
     /// Base of B10, TOA reflectance; `None` without B10.
@@ -56,11 +70,13 @@ pub(crate) struct ClearSky {
 impl ClearSky {
     /// First look at the scene: what passes the tests with a floor of zero is not clear.
     pub(crate) fn of_scene(
+        scene: &Scene,
         surface: &SurfacePlane,
         bands: &SpectralBands<'_>,
         progress: &dyn Progress,
     ) -> Result<Self> {
         let surfaces = surface.as_slice().unwrap_or_default();
+        let usual_floor = HOT_FLOOR + low_sun_haze(scene.angles()) as f32;
         let (hot, cirrus) = fold_strips(
             surfaces.len(),
             progress,
@@ -72,7 +88,7 @@ impl ClearSky {
                 for pixel in pixels {
                     let surface = Surface::from_bits_retain(surfaces[pixel]);
                     if !surface.contains(Surface::VALID)
-                        || passes_hot(surface, hot_of(bands, pixel), HOT_FLOOR)
+                        || passes_hot(surface, hot_of(bands, pixel), usual_floor)
                     {
                         continue;
                     }
@@ -86,12 +102,13 @@ impl ClearSky {
             },
             |a, b| (a.0.merge(&b.0), a.1.merge(&b.1)),
         )?;
-        let floor = hot.percentile(HOT_FLOOR_PERCENTILE).unwrap_or(HOT_FLOOR) + HOT_FLOOR_MARGIN;
+        let floor = hot.percentile(HOT_FLOOR_PERCENTILE).unwrap_or(usual_floor) + HOT_FLOOR_MARGIN;
         let base = cirrus
             .percentile(CIRRUS_BASE_PERCENTILE)
             .unwrap_or(CIRRUS_BASE_MAX);
         Ok(Self {
-            hot_floor_land: floor.clamp(HOT_FLOOR_MIN, HOT_FLOOR),
+            hot_floor_water: usual_floor,
+            hot_floor_land: floor.clamp(HOT_FLOOR_MIN, usual_floor),
             cirrus_base: bands.cirrus.map(|_| base.min(CIRRUS_BASE_MAX)),
         })
     }
@@ -137,7 +154,7 @@ impl ClearSky {
         let cirrus = self.cirrus(bands, pixel);
         let clear_water = surface.contains(Surface::CLEAR_WATER);
         let floor = if clear_water {
-            HOT_FLOOR
+            self.hot_floor_water
         } else {
             self.hot_floor_land
         };
@@ -149,13 +166,38 @@ impl ClearSky {
             CloudBits::POTENTIAL,
             (opaque | (cirrus > CIRRUS_SURE)) & !absolute_snow,
         );
-        cloud.set(CloudBits::CIRRUS_SURE, (cirrus > CIRRUS_SURE) & !surface.contains(Surface::SNOW));
+        cloud.set(
+            CloudBits::CIRRUS_SURE,
+            (cirrus > CIRRUS_SURE) & !surface.contains(Surface::SNOW),
+        );
         cloud.set(
             CloudBits::CIRRUS_AMBIGUOUS,
             (cirrus > CIRRUS_AMBIGUOUS) & (cirrus <= CIRRUS_SURE) & !over_snow,
         );
         cloud
     }
+}
+
+/// What the longer way of the light through the air adds to the haze-optimised transform when the sun is low, TOA reflectance:
+/// without it all land of a winter scene is hazy. Rayleigh scattering, once, toward a sensor in the zenith: the reflectance is
+/// tau (3 / 4) (1 + cos² zenith) / (4 cos zenith) (Hansen & Travis 1974, Space Sci. Rev. 16, 527-610, eq. 2.7, 2.15).
+fn low_sun_haze(angles: &Angles) -> f64 {
+    let of_grid = |sun: &AngleGrid| {
+        let known = || sun.zenith.iter().filter(|zenith| !zenith.is_nan());
+        let count = known().count();
+        (count > 0).then(|| known().sum::<f64>() / count as f64)
+    };
+    let zenith = angles
+        .mean_sun
+        .map(|sun| sun.zenith)
+        .or(angles.sun.as_ref().and_then(of_grid));
+    let path = |cos_zenith: f64| {
+        let phase = PHASE_FACTOR * (1.0 + cos_zenith * cos_zenith);
+        let haze = RAYLEIGH_BLUE - f64::from(HOT_RED_SHARE) * RAYLEIGH_RED;
+        haze * phase / (4.0 * cos_zenith)
+    };
+    let cos_zenith = zenith.map_or(USUAL_SUN, |zenith| zenith.cos().max(LOWEST_SUN));
+    (path(cos_zenith) - path(USUAL_SUN)).max(0.0)
 }
 
 /// Haze-optimised transform of a pixel, TOA reflectance.

@@ -16,14 +16,18 @@ const LOW_PERCENTILE: f64 = 17.5;
 const HIGH_PERCENTILE: f64 = 82.5;
 /// How far beyond those percentiles brightness goes from 0 to 1, TOA reflectance (Qiu, Zhu & He 2019).
 const BRIGHTNESS_MARGIN: f32 = 0.04;
+/// The sea's own median, percent, and by how much it may lift the base of the water probability, unitless (own measurement on
+/// simulated glint).
+const HALF: f64 = 50.0;
+const SEA_RISE_MAX: f32 = 0.15;
 /// Weight of the cirrus probability, unitless (Qiu, Zhu & He 2019, for Sentinel-2).
 const CIRRUS_WEIGHT: f32 = 0.5;
 /// B10 above its base at which the cirrus probability is 1, TOA reflectance (Zhu, Wang & Woodcock 2015).
 const CIRRUS_FULL: f32 = 0.04;
 
-/// Over clear water the land probability counts from this rise of the water probability above clear water, unitless: 0.01
-/// of reflectance in SWIR1, as for haze (own choice).
-const WATER_RISE_MIN: f32 = 0.09;
+/// Over clear water the land probability counts from this rise of the water probability above clear water, unitless: 0.0165
+/// of reflectance in SWIR1 (own measurement on simulated haze and glint).
+const WATER_RISE_MIN: f32 = 0.15;
 
 /// Few clear pixels say little: their percentiles count with weight n / (n + this), pixels (own
 /// measurement: 1000 to 4000 can't be told apart).
@@ -140,7 +144,7 @@ impl ClearBase {
             |(bare, snow), pixels| {
                 for pixel in pixels {
                     if clear(pixel).is_some_and(|surface| !surface.contains(Surface::WATER)) {
-                        let snowy = bands.spectrum(pixel).is_like_snow();
+                        let snowy = bands.spectrum(pixel).is_snowy();
                         let hot = if snowy { &mut *snow } else { &mut *bare };
                         hot.add(hot_of(bands, pixel));
                     }
@@ -156,13 +160,16 @@ impl ClearBase {
             clear_pixels: 0,
         };
         let histogram = || ValueHistogram::new(1.0 / STEPS_PER_UNIT, PROBABILITY_RANGE);
-        let empty = || ([(); 3].map(|()| histogram()), 0_u64);
-        let ([bare, snow, water], count) = fold_strips(
+        let empty = || ([(); 4].map(|()| histogram()), 0_u64);
+        let ([bare, snow, water, sea], count) = fold_strips(
             surfaces.len(),
             progress,
             empty,
-            |([bare, snow, water], count), pixels| {
+            |([bare, snow, water, sea], count), pixels| {
                 for pixel in pixels {
+                    if Surface::from_bits_retain(surfaces[pixel]).contains(Surface::CLEAR_WATER) {
+                        sea.add(bands.spectrum(pixel).water_brightness());
+                    }
                     let Some(surface) = clear(pixel) else {
                         continue;
                     };
@@ -190,6 +197,9 @@ impl ClearBase {
         base.bare.probability = high(&bare, USUAL_LAND_BASE);
         base.snow.probability = high(&snow, base.bare.probability);
         base.water = high(&water, USUAL_WATER_BASE);
+        // All of a hazy or glinting sea may be potential cloud: then it is compared with most of itself.
+        let most = sea.percentile(HALF).unwrap_or(base.water);
+        base.water = base.water.max(most.min(base.water + SEA_RISE_MAX));
         base.clear_pixels = count;
         Ok(base)
     }
@@ -202,7 +212,7 @@ impl ClearBase {
         pixel: usize,
     ) -> Raw {
         let spectrum = bands.spectrum(pixel);
-        let snowy = spectrum.is_like_snow();
+        let snowy = spectrum.is_snowy();
         let brightness = self.land(snowy).brightness(hot_of(bands, pixel));
         let cirrus = cirrus_probability(sky.cirrus(bands, pixel));
         Raw {

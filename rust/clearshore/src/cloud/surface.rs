@@ -3,9 +3,10 @@
 use super::indices::{SMALLEST_REFLECTANCE, Saturation, Spectrum};
 use crate::raster::{Histogram, fill_strips, fold_strips, within_distance};
 use crate::scene::{Band, NO_DATA_DN, Scene};
+use crate::terrain::ReliefShadow;
 use crate::{Error, Progress, Result};
 use bitflags::bitflags;
-use ndarray::Array2;
+use ndarray::{Array2, Zip};
 
 bitflags! {
     /// What a pixel's surface is, by its own spectrum and the static layers.
@@ -203,6 +204,17 @@ pub(crate) fn classify(
     }
     add_water_of_the_strip(&mut plane, bands, scene.grid().pixel_size, progress)?;
     Ok(plane)
+}
+
+/// Makes land of what looks like water in relief shadow, and is no bluer than shaded land.
+pub(crate) fn keep_shaded_land(plane: &mut SurfacePlane, relief: &ReliefShadow) {
+    Zip::indexed(plane).par_for_each(|(row, column), bits| {
+        let surface = Surface::from_bits_retain(*bits);
+        if surface.contains(Surface::MAYBE_LAND) && relief.is_dark(row, column) {
+            let water = Surface::WATER | Surface::CLEAR_WATER | Surface::MAYBE_LAND;
+            *bits = (surface - water).bits();
+        }
+    });
 }
 
 fn latitude_degrees(scene: &Scene) -> f64 {

@@ -35,8 +35,8 @@ pub(crate) fn find_domains(
         let surface = Surface::from_bits_retain(surface[[row, column]]);
         let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
         // Beaches look like cloud, and are not known better yet.
-        let hidden = cloud.intersects(CloudBits::CLOUD)
-            && !bands.spectrum(row * shape.1 + column).is_sand();
+        let hidden =
+            cloud.intersects(CloudBits::CLOUD) && !bands.spectrum(row * shape.1 + column).is_sand();
         (surface.contains(Surface::VALID) && !hidden).then_some(surface)
     };
     let is_water = |row: usize, column: usize| {
