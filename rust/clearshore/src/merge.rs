@@ -61,7 +61,8 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     let mut shadows = None;
     if params.compute_cloud_shadow || scene.displacement().is_none() {
         progress.stage("cloud shadow", PASSES_OF_SHADOW * strips);
-        let seen = found.seen(relief.as_ref());
+        let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
+        let seen = found.seen(relief.as_ref(), &cirrus);
         let cast = cloud_shadow::find(scene, &bands, &seen, progress)?;
         for at in cast.without_shadow {
             found.clouds[at] &= !CloudBits::CLOUD.bits();

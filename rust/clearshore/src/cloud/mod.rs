@@ -83,8 +83,13 @@ impl CloudEvidence {
     }
 
     /// As the search for shadows sees it.
-    pub(crate) fn seen<'a>(&'a self, relief: Option<&'a ReliefShadow>) -> Clouds<'a> {
+    pub(crate) fn seen<'a>(
+        &'a self,
+        relief: Option<&'a ReliefShadow>,
+        cirrus: &'a (dyn Fn(usize) -> f32 + Sync),
+    ) -> Clouds<'a> {
         Clouds {
+            cirrus,
             surface: &self.surface,
             clouds: &self.clouds,
             relief,

@@ -34,6 +34,9 @@ const GREY_VISIBLE_MEAN_MIN: f32 = 0.20;
 const DULL_VISIBLE_MEAN_MAX: f32 = 0.30;
 /// Ground that is bright in this percentage of clear views is bright by itself, percent.
 const BRIGHT_GROUND_MIN: u8 = 50;
+/// Specks in sand and foam that are smaller than this are a part of it, square metres: 7 x 7 pixels of 20 m, the window of the
+/// displacement index, in which one pixel shows.
+const SPECK_AREA_MAX: f64 = 20_000.0;
 /// Share of an object's pixels that decides what it is, unitless.
 const MAJORITY: f64 = 0.5;
 
@@ -93,7 +96,8 @@ struct Facts {
     clear_water: u64,
     water: u64,
     bright: u64,
-    /// Pixels beside what is no cloud but looks like it.
+    /// Pixels at the edge, and those of them beside what is no cloud but looks like it.
+    edge: u64,
     rim: u64,
     cirrus: bool,
 }
@@ -289,7 +293,9 @@ fn clear_objects(
                 facts.clear_water += u64::from(surface.contains(Surface::CLEAR_WATER));
                 facts.water += u64::from(surface.contains(Surface::WATER));
                 facts.bright += u64::from(bright);
-                facts.rim += u64::from(any_around(shape, (at[0], at[1]), is_cleared));
+                let at = (at[0], at[1]);
+                facts.edge += u64::from(any_around(shape, at, |r, c| !is_cloud(clouds, [r, c])));
+                facts.rim += u64::from(any_around(shape, at, is_cleared));
                 facts.cirrus |= cloud.contains(CloudBits::CIRRUS_SURE);
             }
             facts
@@ -300,7 +306,7 @@ fn clear_objects(
         let size = look.pixels as f64 * area;
         let small = look.pixels < LEAST_PIXELS;
         let target = look.mostly(facts.water) && size < BRIGHT_TARGET_AREA;
-        let rim = facts.rim == look.pixels;
+        let rim = size < SPECK_AREA_MAX && facts.rim as f64 > MAJORITY * facts.edge as f64;
         let on_land = !look.mostly(facts.clear_water) && !facts.cirrus;
         let ground = on_land && look.is_ground(area);
         let bright = look.mostly(facts.bright) && !facts.cirrus && !look.mostly(look.displaced);

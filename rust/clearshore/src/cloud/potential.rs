@@ -7,7 +7,7 @@ use super::indices::{HOT_RED_SHARE, haze_optimised_transform};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
-use crate::scene::{AngleGrid, Angles, Scene};
+use crate::scene::{Angles, Scene};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -182,21 +182,15 @@ impl ClearSky {
 /// without it all land of a winter scene is hazy. Rayleigh scattering, once, toward a sensor in the zenith: the reflectance is
 /// tau (3 / 4) (1 + cos² zenith) / (4 cos zenith) (Hansen & Travis 1974, Space Sci. Rev. 16, 527-610, eq. 2.7, 2.15).
 fn low_sun_haze(angles: &Angles) -> f64 {
-    let of_grid = |sun: &AngleGrid| {
-        let known = || sun.zenith.iter().filter(|zenith| !zenith.is_nan());
-        let count = known().count();
-        (count > 0).then(|| known().sum::<f64>() / count as f64)
-    };
-    let zenith = angles
-        .mean_sun
-        .map(|sun| sun.zenith)
-        .or(angles.sun.as_ref().and_then(of_grid));
     let path = |cos_zenith: f64| {
         let phase = PHASE_FACTOR * (1.0 + cos_zenith * cos_zenith);
         let haze = RAYLEIGH_BLUE - f64::from(HOT_RED_SHARE) * RAYLEIGH_RED;
         haze * phase / (4.0 * cos_zenith)
     };
-    let cos_zenith = zenith.map_or(USUAL_SUN, |zenith| zenith.cos().max(LOWEST_SUN));
+    let cos_zenith = match angles.usual_sun_zenith() {
+        Some(zenith) => zenith.cos().max(LOWEST_SUN),
+        None => USUAL_SUN,
+    };
     (path(cos_zenith) - path(USUAL_SUN)).max(0.0)
 }
 

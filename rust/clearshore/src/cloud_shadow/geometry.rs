@@ -17,7 +17,7 @@ const SUN_ZENITH_MAX: f64 = 85.0;
 pub const LOWEST_CLOUD: f64 = 200.0;
 /// Highest cloud, metres above the ground (Zhu & Woodcock 2012).
 const HIGHEST_CLOUD: f64 = 12_000.0;
-/// Highest cloud by the angle from the pole, degrees: the tropopause. Source: IdePix for Sentinel-2,
+/// Highest cloud of water by the angle from the pole, degrees; cirrus is found above it. Source: IdePix for Sentinel-2,
 /// 0.5 (90 - |latitude|)^2 + 25 (90 - |latitude|) + 5000 m.
 const POLAR_CLOUD: f64 = 5_000.0;
 const CLOUD_SQUARE: f64 = 0.5;
@@ -40,8 +40,10 @@ pub struct Geometry {
     /// Away from the sun, pixels per metre of height, at nodes.
     from_sun: Array2<[f32; 2]>,
     ground: Option<GroundHeights>,
-    /// Highest cloud, metres above the ground.
+    /// Highest cloud of water, metres above the ground.
     pub highest: f64,
+    /// Highest cirrus, metres above the ground.
+    pub highest_cirrus: f64,
     /// The usual height of clouds, metres, where it is known beforehand.
     pub usual: Option<f64>,
 }
@@ -95,6 +97,7 @@ impl Geometry {
             from_sun,
             ground: GroundHeights::of(scene, progress)?,
             highest: tropopause.min(HIGHEST_CLOUD),
+            highest_cirrus: HIGHEST_CLOUD,
             usual: None,
         }))
     }
@@ -108,6 +111,7 @@ impl Geometry {
             from_sun: Array2::from_elem((1, 1), node),
             ground: None,
             highest: HIGHEST_TO_NOMINAL * NOMINAL_CLOUD,
+            highest_cirrus: HIGHEST_TO_NOMINAL * NOMINAL_CLOUD,
             usual: Some(NOMINAL_CLOUD),
         }
     }

@@ -344,12 +344,13 @@ fn span(best: usize, bins: usize, similarity: impl Fn(usize) -> Option<f64>) -> 
     [first, last + 1].map(|bin| LOWEST_CLOUD + PROFILE_STEP * bin as f64)
 }
 
-/// Draws the shadows of all clouds whose height is known or likely; at the heights that are nearly as good only where the
-/// ground is dark.
+/// Draws the shadows of all clouds whose height is known or likely; at the heights that are nearly as good only where
+/// the ground is dark; over water only for clouds whose own shadow tells.
 pub fn draw(
     pieces: &Pieces,
     matches: &[Match],
     geometry: &Geometry,
+    found: &Clouds<'_>,
     shadows: &mut ShadowPlane,
     progress: &dyn Progress,
 ) -> Result<()> {
@@ -377,7 +378,9 @@ pub fn draw(
                 let row = run.row as usize;
                 for column in run.first as usize..run.end as usize {
                     let bits = &mut shadows[[row, column]];
-                    if *bits & ShadowBits::POTENTIAL.bits() != 0 {
+                    let dark = *bits & ShadowBits::POTENTIAL.bits() != 0;
+                    let known = bit == ShadowBits::MATCHED || found.is_witness(row, column);
+                    if dark && known {
                         *bits |= ShadowBits::SHADOW.bits();
                     }
                 }

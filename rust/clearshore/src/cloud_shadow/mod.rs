@@ -4,6 +4,7 @@
 //! shadow must fall on dark ground ([`potential`]). Over water nothing but geometry leads to a shadow, and the image may
 //! only agree.
 
+mod cirrus_shade;
 mod correlation;
 mod geometry;
 mod ground;
@@ -15,12 +16,12 @@ mod water;
 
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
 use crate::raster::Objects;
-use crate::scene::Scene;
+use crate::scene::{Angles, Scene};
 use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
 use geometry::Geometry;
-use matching::{Heights, Match, Pieces};
+use matching::{Fitting, Heights, Match, Pieces};
 use ndarray::Array2;
 
 bitflags! {
@@ -53,11 +54,17 @@ const CORE_SHARE_MIN: f64 = 0.3;
 /// Share of a cloud's pixels that says where it is, unitless.
 const MOSTLY: f64 = 0.5;
 
+/// B10 above its base from which cirrus takes half of the light of a sun in the zenith, TOA reflectance (own measurement on
+/// simulated cirrus); of a lower sun in proportion to the cosine of its zenith.
+const DENSE_CIRRUS: f64 = 0.13;
+
 /// What the step before found.
 pub(crate) struct Clouds<'a> {
     pub(crate) surface: &'a SurfacePlane,
     pub(crate) clouds: &'a CloudPlane,
     pub(crate) relief: Option<&'a ReliefShadow>,
+    /// B10 of a pixel above its base, TOA reflectance.
+    pub(crate) cirrus: &'a (dyn Fn(usize) -> f32 + Sync),
 }
 
 impl Clouds<'_> {
@@ -69,12 +76,6 @@ impl Clouds<'_> {
     fn is_cloud(&self, row: usize, column: usize) -> bool {
         let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
         bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_ALONE)
-    }
-
-    /// Cirrus dense enough to throw a shadow.
-    fn is_cirrus(&self, row: usize, column: usize) -> bool {
-        let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
-        bits.contains(CloudBits::CIRRUS_SURE) && !self.is_cloud(row, column)
     }
 
     /// Neither cloud nor cirrus, and with data.
@@ -166,6 +167,27 @@ impl Layer {
             .collect()
     }
 
+    /// All at one height.
+    fn at(
+        height: f64,
+        is_cloud: impl Fn(usize, usize) -> bool + Sync,
+        geometry: &Geometry,
+    ) -> Self {
+        let objects = Objects::of(geometry.shape(), CLOUD_REACH, is_cloud);
+        let fitting = Fitting {
+            height,
+            span: [height; 2],
+        };
+        Self {
+            pieces: Pieces::of(&objects, geometry),
+            heights: Heights {
+                matches: vec![Match::Usual(fitting); objects.len()],
+                usual: Some(fitting),
+            },
+            objects,
+        }
+    }
+
     /// Draws the shadows and says which of them the image confirms.
     fn cast(
         &self,
@@ -176,7 +198,7 @@ impl Layer {
         progress: &dyn Progress,
     ) -> Result<()> {
         let matches = &self.heights.matches;
-        matching::draw(&self.pieces, matches, geometry, shadows, progress)?;
+        matching::draw(&self.pieces, matches, geometry, found, shadows, progress)?;
         progress.check()?;
         if let Some(usual) = self.heights.usual {
             let usual = geometry.usual_from_sun().map(|shift| shift * usual.height);
@@ -186,6 +208,12 @@ impl Layer {
         }
         water::confirm(found, &self.pieces, matches, geometry, shadows, progress)
     }
+}
+
+/// B10 above its base from which cirrus takes half of the direct sunlight, TOA reflectance: it throws a shadow.
+fn dense_cirrus(angles: &Angles) -> f32 {
+    let cos_zenith = angles.usual_sun_zenith().map_or(1.0, f64::cos);
+    (DENSE_CIRRUS * cos_zenith) as f32
 }
 
 /// What the search for shadows finds.
@@ -207,7 +235,7 @@ pub(crate) fn find(
     found: &Clouds<'_>,
     progress: &dyn Progress,
 ) -> Result<Shadows> {
-    let pixel_size = scene.grid().pixel_size;
+    let (pixel_size, columns) = (scene.grid().pixel_size, scene.grid().width);
     let mut shadows = potential::find(scene, bands, found, progress)?;
     water::find_dark(bands, found, pixel_size, &mut shadows, progress)?;
     let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
@@ -219,11 +247,12 @@ pub(crate) fn find(
         }
         known => known,
     };
-    let layer = |is_cloud: &(dyn Fn(usize, usize) -> bool + Sync)| {
-        Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)
+    let dense = dense_cirrus(scene.angles());
+    let is_cirrus = |row: usize, column: usize| {
+        let bits = CloudBits::from_bits_retain(found.clouds[[row, column]]);
+        bits.contains(CloudBits::CIRRUS_SURE) && (found.cirrus)(row * columns + column) > dense
     };
-    let is_cirrus = |row: usize, column: usize| found.is_cirrus(row, column);
-    let (opaque, cirrus) = (layer(&is_cloud)?, layer(&is_cirrus)?);
+    let opaque = Layer::of(&is_cloud, geometry.as_ref(), found, &shadows, progress)?;
     let without_shadow = match scene.displacement() {
         None => opaque.without_shadow(found, pixel_size),
         Some(_) => Vec::new(),
@@ -231,7 +260,14 @@ pub(crate) fn find(
     // Without a geometry neither the sun nor the image tells which way shadows fall.
     if let Some(geometry) = &geometry {
         opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
-        cirrus.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
+        if let Some(height) =
+            cirrus_shade::height(bands, &is_cirrus, found, geometry, &shadows, progress)?
+        {
+            log::debug!("cirrus at {height} m");
+            let cirrus = Layer::at(height, &is_cirrus, geometry);
+            cirrus.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
+            cirrus_shade::mark(&cirrus.objects, height, found, geometry, &mut shadows);
+        }
     }
     Ok(Shadows {
         plane: shadows,

@@ -95,3 +95,22 @@ pub struct Angles {
     /// Mean direction to the sensor per band.
     pub mean_views: BTreeMap<Band, Direction>,
 }
+
+impl Angles {
+    /// Zenith of the sun over the whole tile, radians: as the metadata says, or the mean of its nodes.
+    pub fn usual_sun_zenith(&self) -> Option<f64> {
+        let of_nodes = || {
+            let nodes = self
+                .sun
+                .as_ref()?
+                .zenith
+                .iter()
+                .filter(|zenith| !zenith.is_nan());
+            let (sum, count) = nodes.fold((0.0, 0.0), |(sum, count), zenith| {
+                (sum + zenith, count + 1.0)
+            });
+            (count > 0.0).then(|| sum / count)
+        };
+        self.mean_sun.map(|sun| sun.zenith).or_else(of_nodes)
+    }
+}
