@@ -226,8 +226,9 @@ pub const PARAMETERS: [ParameterSpec; 19] = [
         default: "",
         unit: "",
         description: "Raster of ground that is always bright, in percent (1-100) of the clear views in which it was; 0 and \
-                      no data are not. What lies mostly on 50 percent or more and throws no shadow is no cloud. A GeoTIFF \
-                      in longitude and latitude or UTM, in the program any raster that GDAL reads.",
+                      no data are not. What lies mostly on 50 percent or more is no cloud, unless it holds sure cirrus or stands \
+                      apart from the ground. A GeoTIFF in longitude and latitude or UTM, in the program any raster that \
+                      GDAL reads.",
     },
     ParameterSpec {
         name: "computeCloudShadow",

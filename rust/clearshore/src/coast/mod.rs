@@ -1,4 +1,4 @@
-//! ATBD step 3: where land and water meet, and what is special there.
+//! ATBD step 10: where land and water meet, and what is special there.
 
 mod domains;
 mod haze;
