@@ -203,3 +203,30 @@ pub(crate) fn hot_of(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
 fn passes_hot(surface: Surface, hot: f32, floor: f32) -> bool {
     surface.contains(Surface::MAY_BE_CLOUD) & ((hot > floor) | surface.contains(Surface::SATURATED))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Direction;
+
+    #[test]
+    fn a_low_sun_adds_the_haze_of_one_scattering() {
+        // (0.153 - 0.5 * 0.0447) * 0.75 (1 + c^2) / (4 c), less 0.051966 for c = cos 45 degrees.
+        for (zenith, expected) in [
+            (30.0, 0.0),
+            (45.0, 0.0),
+            (60.0, 0.009_276),
+            (75.0, 0.049_023),
+            // From here c is 0.2.
+            (80.0, 0.075_418),
+            (88.0, 0.075_418),
+        ] {
+            let angles = Angles {
+                mean_sun: Some(Direction::from_degrees(zenith, 150.0)),
+                ..Angles::default()
+            };
+            approx::assert_abs_diff_eq!(low_sun_haze(&angles), expected, epsilon = 2e-6);
+        }
+        assert_eq!(low_sun_haze(&Angles::default()), 0.0);
+    }
+}

@@ -277,4 +277,77 @@ mod tests {
             approx::assert_abs_diff_eq!(kept, probability, epsilon = 0.5 / STEPS_PER_UNIT);
         }
     }
+
+    use crate::NoProgress;
+    use crate::cloud::Spectrum;
+    use crate::cloud::surface::classify;
+    use crate::scene::made::{MEADOW, builder};
+
+    /// Too dark in SWIR for cloud: NDSI is 0.84.
+    const SNOW: Spectrum = Spectrum {
+        blue: 0.92,
+        green: 0.90,
+        red: 0.90,
+        near_infrared: 0.84,
+        swir1: 0.08,
+        swir2: 0.06,
+    };
+    /// Thin grey cloud of water: HOT is 0.36 - 0.165 - 0.08 = 0.115, far above that of land and far below that of snow.
+    const STRATUS: Spectrum = Spectrum {
+        blue: 0.36,
+        green: 0.34,
+        red: 0.33,
+        near_infrared: 0.32,
+        swir1: 0.26,
+        swir2: 0.18,
+    };
+
+    fn base_and_probability(
+        shape: (usize, usize),
+        at: impl Fn(usize, usize) -> Spectrum,
+    ) -> (ClearBase, ProbabilityPlane) {
+        let scene = builder(shape, 20.0, at).build().unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        let surface = classify(&scene, &bands, &NoProgress).unwrap();
+        let sky = ClearSky::of_scene(&scene, &surface, &bands, &NoProgress).unwrap();
+        let clouds = sky
+            .potential_cloud(&surface, &bands, None, &NoProgress)
+            .unwrap();
+        let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, &NoProgress).unwrap();
+        let plane = base
+            .probability(&sky, &surface, &bands, &NoProgress)
+            .unwrap();
+        (base, plane)
+    }
+
+    #[test]
+    fn snow_beside_land_does_not_hide_grey_cloud() {
+        let (_, probability) =
+            base_and_probability((200, 200), |row, column| match (row, column) {
+                (100, 150) => STRATUS,
+                (_, 0..100) => SNOW,
+                _ => MEADOW,
+            });
+        // More than the threshold of 0.2.
+        assert!(probability_of(probability[[100, 150]]) > 0.2);
+        assert!(probability_of(probability[[100, 50]]) < 0.1);
+        assert!(probability_of(probability[[50, 150]]) < 0.1);
+    }
+
+    #[test]
+    fn a_sea_that_is_all_potential_cloud_is_compared_with_most_of_itself() {
+        // HOT is 0.02; brightness is SWIR1 by 0.11, beside the 0.3 of Zhu & Woodcock 2012, at most 0.15 more.
+        for (swir1, expected) in [(0.02, 0.3), (0.04, 0.04 / 0.11), (0.06, 0.45), (0.09, 0.45)] {
+            let (base, _) = base_and_probability((40, 50), |_, _| Spectrum {
+                blue: 0.16,
+                green: 0.13,
+                red: 0.12,
+                near_infrared: 0.10,
+                swir1,
+                swir2: 0.035,
+            });
+            assert_eq!(base.clear_pixels, 0);
+            approx::assert_abs_diff_eq!(base.water, expected, epsilon = 1e-4);
+        }
+    }
 }

@@ -79,3 +79,76 @@ pub(crate) fn mark_haze(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoProgress;
+    use crate::cloud::Spectrum;
+    use crate::scene::made::{SEA, builder};
+
+    const WATER: Surface = Surface::VALID.union(Surface::WATER);
+
+    /// Whether each of the kinds of pixel is haze, in a sea of which nine tenths are clear: HOT 0.098 - 0.5 * 0.038 - 0.08 =
+    /// -0.001 and SWIR1 0.010.
+    fn haze<const N: usize>(kinds: [(Spectrum, Surface, CloudBits, f32); N]) -> [bool; N] {
+        let shape = (20, N);
+        let at = |row: usize, column: usize| if row < 2 { kinds[column].0 } else { SEA };
+        let scene = builder(shape, 20.0, at).build().unwrap();
+        let of = |row: usize, kind: u8, usual: u8| if row < 2 { kind } else { usual };
+        let surface = Array2::from_shape_fn(shape, |(r, c)| {
+            of(r, kinds[c].1.bits(), (WATER | Surface::CLEAR_WATER).bits())
+        });
+        let clouds = Array2::from_shape_fn(shape, |(r, c)| of(r, kinds[c].2.bits(), 0));
+        let mut coast = Array2::zeros(shape);
+        let bands = SpectralBands::of(&scene).unwrap();
+        let cirrus = |pixel: usize| kinds[pixel % N].3;
+        mark_haze(&mut coast, &surface, &clouds, &bands, cirrus, &NoProgress).unwrap();
+        assert!(
+            coast
+                .slice(ndarray::s![2.., ..])
+                .iter()
+                .all(|bits| *bits == 0)
+        );
+        std::array::from_fn(|kind| coast[[0, kind]] == CoastBits::HAZE.bits())
+    }
+
+    /// The sea, brighter by so much in HOT and SWIR1.
+    fn brighter(hot: f32, swir1: f32) -> Spectrum {
+        Spectrum {
+            blue: SEA.blue + hot,
+            swir1: SEA.swir1 + swir1,
+            ..SEA
+        }
+    }
+
+    #[test]
+    fn haze_is_brighter_than_clear_water_in_blue_and_in_swir() {
+        let pixel = |hot: f32, swir1: f32| (brighter(hot, swir1), WATER, CloudBits::empty(), 0.0);
+        let found = haze([
+            pixel(0.031, 0.011),
+            pixel(0.029, 0.011),
+            pixel(0.031, 0.009),
+            pixel(0.0, 0.0),
+        ]);
+        assert_eq!(found, [true, false, false, false]);
+    }
+
+    #[test]
+    fn only_water_without_cloud_and_cirrus_is_hazy() {
+        let pixel = |surface: Surface, cloud: CloudBits, cirrus: f32| {
+            (brighter(0.05, 0.05), surface, cloud, cirrus)
+        };
+        let none = CloudBits::empty();
+        let found = haze([
+            pixel(WATER, none, 0.0029),
+            pixel(WATER, none, 0.0031),
+            pixel(WATER, CloudBits::SURE, 0.0),
+            pixel(WATER, CloudBits::AMBIGUOUS, 0.0),
+            pixel(WATER, CloudBits::POTENTIAL, 0.0),
+            pixel(Surface::VALID, none, 0.0),
+            pixel(Surface::WATER, none, 0.0),
+        ]);
+        assert_eq!(found, [true, false, false, false, true, false, false]);
+    }
+}

@@ -66,3 +66,70 @@ pub(crate) fn mark_whitecaps(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Passes every test; the numbers of each are below.
+    const FOAM: Spectrum = Spectrum {
+        blue: 0.30,
+        green: 0.29,
+        red: 0.28,
+        near_infrared: 0.24,
+        swir1: 0.08,
+        swir2: 0.05,
+    };
+
+    #[test]
+    fn foam_has_to_pass_every_threshold() {
+        assert!(is_foam(&FOAM, 0.0));
+        // (what changes, passes, fails), on either side of each threshold.
+        let cases: [(fn(&mut Spectrum, f32), f32, f32); 8] = [
+            // SWIR1 below 0.45 red = 0.126.
+            (|s, value| s.swir1 = value, 0.125, 0.127),
+            // NIR above 0.7 green = 0.203,
+            (|s, value| s.near_infrared = value, 0.204, 0.202),
+            // and below red = 0.28.
+            (|s, value| s.near_infrared = value, 0.279, 0.281),
+            // Green below 1.1 blue = 0.33.
+            (|s, value| s.green = value, 0.329, 0.331),
+            // Red below 1.1 blue = 0.33.
+            (|s, value| s.red = value, 0.329, 0.331),
+            // SWIR1 below 0.16, where red is 0.4 and 0.45 of it 0.18.
+            (
+                |s, value| (s.blue, s.red, s.swir1) = (0.4, 0.4, value),
+                0.159,
+                0.161,
+            ),
+            // Visible mean above 0.15, in grey of which NIR is 0.8 and SWIR1 0.1.
+            (
+                |s, value| {
+                    (s.blue, s.green, s.red) = (value, value, value);
+                    (s.near_infrared, s.swir1) = (0.8 * value, 0.1 * value);
+                },
+                0.151,
+                0.149,
+            ),
+            // NIR above 0.10, where 0.7 green is 0.091.
+            (
+                |s, value| (s.green, s.near_infrared) = (0.13, value),
+                0.101,
+                0.099,
+            ),
+        ];
+        for (case, (set, passes, fails)) in cases.into_iter().enumerate() {
+            for (value, expected) in [(passes, true), (fails, false)] {
+                let mut spectrum = FOAM;
+                set(&mut spectrum, value);
+                assert_eq!(is_foam(&spectrum, 0.0), expected, "{case}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_foam_is_seen_below_cirrus() {
+        assert!(is_foam(&FOAM, 0.0029));
+        assert!(!is_foam(&FOAM, 0.0031));
+    }
+}

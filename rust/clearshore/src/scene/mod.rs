@@ -4,6 +4,8 @@ mod angles;
 mod band;
 mod displacement;
 mod grid;
+#[cfg(test)]
+pub(crate) mod made;
 mod utm;
 
 pub use angles::{AngleGrid, Angles, Direction};
