@@ -108,7 +108,7 @@
 /** cloud removed: the object does not move between bands */
 #define CS_EVIDENCE_DISPLACEMENT_CLEARED (INT32_C(1) << 3)
 
-/** cloud removed: sand */
+/** cloud removed: sand, or ground known to be bright */
 #define CS_EVIDENCE_SAND_CLEARED (INT32_C(1) << 4)
 
 /** cloud removed: surf */
