@@ -69,9 +69,14 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         }
         shadows = params.compute_cloud_shadow.then_some(cast.plane);
     }
-    let mut detection = merge(
-        scene, params, found, &coast, relief, hidden, shadows, progress,
-    )?;
+    let found = Found {
+        cloud: found,
+        coast,
+        relief,
+        hidden,
+        shadows,
+    };
+    let mut detection = merge(scene, params, found, progress)?;
     warnings.append(&mut detection.warnings);
     detection.warnings = warnings;
     Ok(detection)
@@ -175,16 +180,28 @@ fn evidence_of(surface: Surface, cloud: CloudBits) -> EvidenceBits {
     evidence
 }
 
-fn merge(
-    scene: &Scene,
-    params: &Params,
-    found: CloudEvidence,
-    coast: &Array2<u8>,
+/// What all detectors found; `None` where one was not asked.
+struct Found {
+    cloud: CloudEvidence,
+    coast: Array2<u8>,
     relief: Option<ReliefShadow>,
     hidden: Option<Array2<bool>>,
     shadows: Option<Array2<u8>>,
+}
+
+fn merge(
+    scene: &Scene,
+    params: &Params,
+    found: Found,
     progress: &dyn Progress,
 ) -> Result<Detection> {
+    let Found {
+        cloud,
+        coast,
+        relief,
+        hidden,
+        shadows,
+    } = found;
     let grid = scene.grid();
     let (rows, columns) = grid.shape();
     let passes = if params.copy_evidence { 2 } else { 1 };
@@ -195,7 +212,7 @@ fn merge(
         mut features,
         warnings,
         ..
-    } = found;
+    } = cloud;
     let cloud_near = within_distance(
         (rows, columns),
         params.cloud_buffer / grid.pixel_size,

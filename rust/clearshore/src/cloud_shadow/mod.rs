@@ -141,8 +141,8 @@ impl Layer {
         })
     }
 
-    /// Pixels of clouds over land whose height no shadow tells, and which are small or scattered.
-    fn without_shadow(&self, found: &Clouds<'_>, pixel_size: f64) -> Vec<[usize; 2]> {
+    /// Gives up clouds over land whose height no shadow tells, and which are small or scattered: their pixels.
+    fn without_shadow(&mut self, found: &Clouds<'_>, pixel_size: f64) -> Vec<[usize; 2]> {
         let small = SMALL_CLOUD_AREA / (pixel_size * pixel_size);
         let is_none = |object: usize| {
             let pixels = self.objects.pixels(object) as f64;
@@ -161,10 +161,18 @@ impl Layer {
         };
         let unmatched =
             |object: usize| !matches!(self.heights.matches.get(object), Some(Match::Found(_)));
-        (0..self.objects.len())
+        let given_up: Vec<usize> = (0..self.objects.len())
             .filter(|&object| unmatched(object) && is_none(object))
-            .flat_map(|object| self.objects.pixels_of(object))
-            .collect()
+            .collect();
+        for &object in &given_up {
+            if let Some(matched) = self.heights.matches.get_mut(object) {
+                *matched = Match::Unknown;
+            }
+        }
+        let pixels = given_up
+            .into_iter()
+            .flat_map(|object| self.objects.pixels_of(object));
+        pixels.collect()
     }
 
     /// All at one height.
@@ -252,7 +260,7 @@ pub(crate) fn find(
         let bits = CloudBits::from_bits_retain(found.clouds[[row, column]]);
         bits.contains(CloudBits::CIRRUS_SURE) && (found.cirrus)(row * columns + column) > dense
     };
-    let opaque = Layer::of(&is_cloud, geometry.as_ref(), found, &shadows, progress)?;
+    let mut opaque = Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)?;
     let without_shadow = match scene.displacement() {
         None => opaque.without_shadow(found, pixel_size),
         Some(_) => Vec::new(),
@@ -264,7 +272,7 @@ pub(crate) fn find(
             cirrus_shade::height(bands, &is_cirrus, found, geometry, &shadows, progress)?
         {
             log::debug!("cirrus at {height} m");
-            let cirrus = Layer::at(height, &is_cirrus, geometry);
+            let cirrus = Layer::at(height, is_cirrus, geometry);
             cirrus.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
             cirrus_shade::mark(&cirrus.objects, height, found, geometry, &mut shadows);
         }
