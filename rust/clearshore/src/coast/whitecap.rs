@@ -70,6 +70,8 @@ pub(crate) fn mark_whitecaps(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NoProgress;
+    use crate::scene::made::builder;
 
     /// Passes every test; the numbers of each are below.
     const FOAM: Spectrum = Spectrum {
@@ -131,5 +133,41 @@ mod tests {
     fn no_foam_is_seen_below_cirrus() {
         assert!(is_foam(&FOAM, 0.0029));
         assert!(!is_foam(&FOAM, 0.0031));
+    }
+
+    #[test]
+    fn foam_is_marked_in_the_surf_zone_where_it_is_no_snow() {
+        let surf = CoastBits::SURF.bits();
+        let water = (Surface::VALID | Surface::WATER).bits();
+        let snow = (Surface::VALID | Surface::SNOW).bits();
+        // SWIR1 of snow is below 0.2 of its red, 0.056.
+        let icy = Spectrum {
+            swir1: 0.055,
+            ..FOAM
+        };
+        let wet = Spectrum {
+            swir1: 0.057,
+            ..FOAM
+        };
+        let pixels = [
+            (FOAM, water, surf, true),
+            (FOAM, water, CoastBits::STRIP.bits(), false),
+            (FOAM, Surface::WATER.bits(), surf, false),
+            (icy, water, surf, true),
+            (icy, snow, surf, false),
+            (wet, snow, surf, true),
+        ];
+        let shape = (1, pixels.len());
+        let scene = builder(shape, 20.0, |_, column| pixels[column].0)
+            .build()
+            .unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        let surface = Array2::from_shape_fn(shape, |(_, column)| pixels[column].1);
+        let mut coast = Array2::from_shape_fn(shape, |(_, column)| pixels[column].2);
+        mark_whitecaps(&mut coast, &surface, &bands, |_| 0.0, &NoProgress).unwrap();
+        for (column, (_, _, before, foam)) in pixels.into_iter().enumerate() {
+            let expected = before | if foam { CoastBits::WHITECAP.bits() } else { 0 };
+            assert_eq!(coast[[0, column]], expected, "{column}");
+        }
     }
 }
