@@ -42,7 +42,8 @@ pub(crate) fn builder(
         offset: -1000,
         quantification: 10_000.0,
     };
-    let bands: [(Band, fn(&Spectrum) -> f32); 6] = [
+    type Reflectance = fn(&Spectrum) -> f32;
+    let bands: [(Band, Reflectance); 6] = [
         (Band::B02, |spectrum| spectrum.blue),
         (Band::B03, |spectrum| spectrum.green),
         (Band::B04, |spectrum| spectrum.red),
