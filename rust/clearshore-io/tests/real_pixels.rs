@@ -45,6 +45,24 @@ fn mndwi(scene: &Scene) -> Array2<f64> {
         })
 }
 
+/// Almost nothing of a clear scene is taken from the user.
+fn check_clear(name: &str, scene: &Scene) {
+    let share = |flags| percent(&flagged(scene, flags), &everywhere(scene));
+    let cloud = share(Flags::CLOUD);
+    let taken = share(
+        Flags::CLOUD
+            | Flags::CIRRUS_SURE
+            | Flags::CIRRUS_AMBIGUOUS
+            | Flags::CLOUD_SHADOW
+            | Flags::SNOW_ICE
+            | Flags::WHITECAP
+            | Flags::HAZE,
+    );
+    eprintln!("{name}: cloud {cloud:.3} %, cloud, shadow, snow, whitecap or haze {taken:.3} %");
+    assert!(cloud <= 0.1, "{name}: {cloud:.3} % cloud");
+    assert!(taken <= 0.5, "{name}: {taken:.3} %");
+}
+
 #[test]
 fn clear_scenes_hold_neither_cloud_nor_snow() {
     for name in ["australia", "usa", "reykjavik"] {
@@ -52,31 +70,18 @@ fn clear_scenes_hold_neither_cloud_nor_snow() {
             return;
         };
         let scene = real.scene();
-        let cloud = percent(&flagged(&scene, Flags::CLOUD), &everywhere(&scene));
-        let snow = percent(&flagged(&scene, Flags::SNOW_ICE), &everywhere(&scene));
-        let shadow = percent(&flagged(&scene, Flags::CLOUD_SHADOW), &everywhere(&scene));
-        eprintln!("{name}: cloud {cloud:.3} %, snow {snow:.3} %, cloud shadow {shadow:.3} %");
-        assert!(shadow <= 0.1, "{name}: {shadow:.3} % cloud shadow");
-        assert!(cloud <= 1.0, "{name}: {cloud:.3} % cloud");
-        assert!(snow <= 0.05, "{name}: {snow:.3} % snow");
+        check_clear(name, &scene);
     }
 }
 
 /// No cloud, no snow, and water from the deep to the sand waves.
 fn check_shark_bay(how: &str, scene: &Scene) {
     let mndwi = mndwi(scene);
-    let share = |flag| percent(&flagged(scene, flag), &everywhere(scene));
-    let (cloud, snow) = (share(Flags::CLOUD), share(Flags::SNOW_ICE));
+    check_clear(how, scene);
     let water = flagged(scene, Flags::WATER);
     let found = percent(&water, &mndwi.mapv(|index| index > 0.0));
     let wrong = percent(&water, &mndwi.mapv(|index| index < -0.1));
-    eprintln!(
-        "shark_bay, {how}: cloud {cloud:.3} %, snow {snow:.3} %, water on {found:.2} % of MNDWI > 0, on {wrong:.3} % of MNDWI < -0.1"
-    );
-    assert!(
-        cloud <= 1.0 && snow <= 0.05,
-        "{cloud:.3} % cloud, {snow:.3} % snow"
-    );
+    eprintln!("{how}: water on {found:.2} % of MNDWI > 0, on {wrong:.3} % of MNDWI < -0.1");
     assert!(
         found >= 90.0 && wrong <= 1.0,
         "water {found:.2} %, {wrong:.3} %"
@@ -86,7 +91,7 @@ fn check_shark_bay(how: &str, scene: &Scene) {
 #[test]
 fn water_of_shark_bay_is_water_from_the_deep_to_the_sand_waves() {
     if let Some(real) = real_scenes::load("shark_bay") {
-        check_shark_bay("pixels", &real.scene());
+        check_shark_bay("shark_bay, pixels", &real.scene());
     }
 }
 
@@ -121,7 +126,7 @@ fn cloud_of_the_labelled_scene_is_found_with_six_bands() {
     eprintln!(
         "labelled_sentinel2: {producer:.1} % of cloud found, {specificity:.1} % of the rest left, balanced accuracy {balanced:.3}"
     );
-    assert!(balanced >= 0.90, "balanced accuracy {balanced:.3}");
+    assert!(balanced >= 0.93, "balanced accuracy {balanced:.3}");
 }
 
 /// Producer's accuracy, share of the rest that is left, and the mean of both, of the shadow of clouds.
@@ -170,7 +175,7 @@ fn shark_bay_wrapped_in_a_product_is_the_same_scene() {
             .0
     };
     let fast = read(&Params::default());
-    check_shark_bay("product", &fast);
+    check_shark_bay("shark_bay, product", &fast);
     let read = read(&params);
     let given = real.scene();
     assert_eq!(read.grid(), given.grid());
