@@ -83,11 +83,14 @@ mod tests {
         swir2: 0.05,
     };
 
+    /// Sets a reflectance, and others with it.
+    type Change = fn(&mut Spectrum, f32);
+
     #[test]
     fn foam_has_to_pass_every_threshold() {
         assert!(is_foam(&FOAM, 0.0));
         // (what changes, passes, fails), on either side of each threshold.
-        let cases: [(fn(&mut Spectrum, f32), f32, f32); 8] = [
+        let cases: [(Change, f32, f32); 8] = [
             // SWIR1 below 0.45 red = 0.126.
             (|s, value| s.swir1 = value, 0.125, 0.127),
             // NIR above 0.7 green = 0.203,
