@@ -45,8 +45,9 @@ fn check_invariants(detection: &Detection) {
         assert!(!(cloud && has(Flags::CLOUD_BUFFER)));
         let cirrus = flags.intersects(Flags::CIRRUS_SURE | Flags::CIRRUS_AMBIGUOUS);
         assert_eq!(cirrus, evidence.contains(EvidenceBits::CIRRUS_BAND));
-        let objections = Flags::CLOUD | Flags::CLOUD_BUFFER | Flags::SNOW_ICE;
-        let clear = !cirrus && !flags.intersects(objections);
+        let shadow = Flags::CLOUD_SHADOW | Flags::SHADOW_BUFFER | Flags::MOUNTAIN_SHADOW;
+        let objections = Flags::CLOUD | Flags::CLOUD_BUFFER | Flags::SNOW_ICE | Flags::WHITECAP;
+        let clear = !cirrus && !flags.intersects(objections | shadow);
         assert_eq!(has(Flags::CLEAR_WATER), clear && has(Flags::WATER));
         assert_eq!(has(Flags::CLEAR_LAND), clear && has(Flags::LAND));
     }
@@ -341,9 +342,10 @@ fn a_run_can_be_cancelled_at_any_time() {
 
 #[test]
 fn what_lies_mostly_on_ground_known_as_bright_is_no_cloud() {
-    // 10 x 10 bright pixels on a meadow; `percent` of bright views below some of their columns.
+    // 30 x 30 bright pixels on a meadow, wide enough to be cloud without a shadow; `percent` of bright views below some of
+    // their columns.
     let patch = |percent: u8, columns: usize, cirrus: f64| {
-        let inside = |r: usize, c: usize| (40..50).contains(&r) && (30..40).contains(&c);
+        let inside = |r: usize, c: usize| (40..70).contains(&r) && (30..60).contains(&c);
         let at = |r: usize, c: usize| {
             if inside(r, c) {
                 let mut cloud = varied(THICK_CLOUD, r, c);
@@ -354,7 +356,7 @@ fn what_lies_mostly_on_ground_known_as_bright_is_no_cloud() {
             }
         };
         let bright = Array2::from_shape_fn((100, 100), |(r, c)| {
-            if inside(r, c) && c < 30 + columns {
+            if inside(r, c) && c < 30 + 3 * columns {
                 percent
             } else {
                 0
