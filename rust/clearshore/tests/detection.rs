@@ -45,13 +45,9 @@ fn check_invariants(detection: &Detection) {
         assert!(!(cloud && has(Flags::CLOUD_BUFFER)));
         let cirrus = flags.intersects(Flags::CIRRUS_SURE | Flags::CIRRUS_AMBIGUOUS);
         assert_eq!(cirrus, evidence.contains(EvidenceBits::CIRRUS_BAND));
-        let objections = Flags::CLOUD
-            | Flags::CLOUD_BUFFER
-            | Flags::CLOUD_SHADOW
-            | Flags::SHADOW_BUFFER
-            | Flags::WHITECAP
-            | Flags::SNOW_ICE;
-        let clear = !cirrus && !flags.intersects(objections);
+        let shadow = Flags::CLOUD_SHADOW | Flags::SHADOW_BUFFER | Flags::MOUNTAIN_SHADOW;
+        let objections = Flags::CLOUD | Flags::CLOUD_BUFFER | Flags::SNOW_ICE | Flags::WHITECAP;
+        let clear = !cirrus && !flags.intersects(objections | shadow);
         assert_eq!(has(Flags::CLEAR_WATER), clear && has(Flags::WATER));
         assert_eq!(has(Flags::CLEAR_LAND), clear && has(Flags::LAND));
     }
@@ -346,10 +342,10 @@ fn a_run_can_be_cancelled_at_any_time() {
 
 #[test]
 fn what_lies_mostly_on_ground_known_as_bright_is_no_cloud() {
-    // 25 x 25 bright pixels on a meadow, enough for a cloud of which no shadow is seen; `percent` of bright views below some
-    // of their columns.
+    // 30 x 30 bright pixels on a meadow, wide enough to be cloud without a shadow; `percent` of bright views below some of
+    // their columns.
     let patch = |percent: u8, columns: usize, cirrus: f64| {
-        let inside = |r: usize, c: usize| (40..65).contains(&r) && (30..55).contains(&c);
+        let inside = |r: usize, c: usize| (40..70).contains(&r) && (30..60).contains(&c);
         let at = |r: usize, c: usize| {
             if inside(r, c) {
                 let mut cloud = varied(THICK_CLOUD, r, c);
@@ -360,7 +356,7 @@ fn what_lies_mostly_on_ground_known_as_bright_is_no_cloud() {
             }
         };
         let bright = Array2::from_shape_fn((100, 100), |(r, c)| {
-            if inside(r, c) && c < 30 + columns {
+            if inside(r, c) && c < 30 + 3 * columns {
                 percent
             } else {
                 0
@@ -376,11 +372,11 @@ fn what_lies_mostly_on_ground_known_as_bright_is_no_cloud() {
     };
     let (cloud, ground) = ((true, false), (false, true));
     assert_eq!(patch(100, 0, 0.0015), cloud, "nothing is known");
-    assert_eq!(patch(50, 25, 0.0015), ground);
-    assert_eq!(patch(49, 25, 0.0015), cloud);
-    assert_eq!(patch(100, 20, 0.0015), ground, "most of it");
-    assert_eq!(patch(100, 10, 0.0015), cloud, "less than half of it");
-    assert_eq!(patch(100, 25, 0.03), cloud, "no ground is seen in B10");
+    assert_eq!(patch(50, 10, 0.0015), ground);
+    assert_eq!(patch(49, 10, 0.0015), cloud);
+    assert_eq!(patch(100, 8, 0.0015), ground, "most of it");
+    assert_eq!(patch(100, 4, 0.0015), cloud, "less than half of it");
+    assert_eq!(patch(100, 10, 0.03), cloud, "no ground is seen in B10");
 }
 
 #[test]

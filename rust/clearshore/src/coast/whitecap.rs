@@ -83,7 +83,7 @@ mod tests {
         swir2: 0.05,
     };
 
-    /// Sets one reflectance.
+    /// Sets a reflectance, and others with it.
     type Change = fn(&mut Spectrum, f32);
 
     #[test]

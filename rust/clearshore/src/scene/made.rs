@@ -42,21 +42,22 @@ pub(crate) fn builder(
         offset: -1000,
         quantification: 10_000.0,
     };
-    type Reflectance = fn(&Spectrum) -> f32;
-    let bands: [(Band, Reflectance); 6] = [
-        (Band::B02, |spectrum| spectrum.blue),
-        (Band::B03, |spectrum| spectrum.green),
-        (Band::B04, |spectrum| spectrum.red),
-        (Band::B8A, |spectrum| spectrum.near_infrared),
-        (Band::B11, |spectrum| spectrum.swir1),
-        (Band::B12, |spectrum| spectrum.swir2),
-    ];
-    bands
-        .iter()
-        .fold(SceneBuilder::new(grid), |builder, (band, of)| {
-            let dn = Array2::from_shape_fn((height, width), |(row, column)| {
-                (of(&at(row, column)) * 10_000.0).round() as u16 + 1000
-            });
+    let spectrum = |spectrum: &Spectrum| {
+        [
+            (Band::B02, spectrum.blue),
+            (Band::B03, spectrum.green),
+            (Band::B04, spectrum.red),
+            (Band::B8A, spectrum.near_infrared),
+            (Band::B11, spectrum.swir1),
+            (Band::B12, spectrum.swir2),
+        ]
+    };
+    let pixels = Array2::from_shape_fn((height, width), |(row, column)| spectrum(&at(row, column)));
+    spectrum(&SEA).iter().enumerate().fold(
+        SceneBuilder::new(grid),
+        |builder, (index, (band, _))| {
+            let dn = pixels.mapv(|bands| (bands[index].1 * 10_000.0).round() as u16 + 1000);
             builder.band(*band, BandPlane { dn, radiometry })
-        })
+        },
+    )
 }
