@@ -190,15 +190,19 @@ fn what_lies_below_cirrus_stays() {
 fn a_small_bright_spot_on_water_is_a_target() {
     for (side, is_target) in [(2, true), (4, false)] {
         let spot = Square::new(100, 100, side);
-        let scene = squares(DEEP_SEA, [(spot, THICK_CLOUD)])
-            // Bright pixels are no water by themselves.
-            .water_occurrence(Array2::from_elem(SHAPE, 100))
-            .build();
-        let detection = run(&scene.unwrap());
-        let targets = evidence(&detection, EvidenceBits::BRIGHT_TARGET, spot);
-        assert_eq!(targets, f64::from(u8::from(is_target)), "{side}");
-        let cloud = share(&detection, Flags::CLOUD, spot);
-        assert_eq!(cloud, 1.0 - targets, "{side}");
+        // Bright pixels are water by the raster only, and waves move.
+        let made = || squares(DEEP_SEA, [(spot, THICK_CLOUD)]);
+        let raster = Array2::from_elem(SHAPE, 100);
+        let scenes = [
+            made().water_occurrence(raster).build().unwrap(),
+            with_displacement(made(), |_, _| true),
+        ];
+        for detection in scenes.iter().map(run) {
+            let targets = evidence(&detection, EvidenceBits::BRIGHT_TARGET, spot);
+            assert_eq!(targets, f64::from(u8::from(is_target)), "{side}");
+            let cloud = share(&detection, Flags::CLOUD, spot);
+            assert_eq!(cloud, 1.0 - targets, "{side}");
+        }
     }
 }
 

@@ -258,6 +258,25 @@ fn clear_resting_parts(
     Ok(())
 }
 
+/// Whether most of the valid pixels around an object are water.
+fn lies_in_water(objects: &Objects, object: usize, surface: &SurfacePlane) -> bool {
+    let inside: Vec<[usize; 2]> = objects.pixels_of(object).collect();
+    let (rows, columns) = surface.dim();
+    let (mut water, mut valid) = (0_u64, 0_u64);
+    for &[row, column] in &inside {
+        for r in row.saturating_sub(1)..(row + 2).min(rows) {
+            for c in column.saturating_sub(1)..(column + 2).min(columns) {
+                let surface = Surface::from_bits_retain(surface[[r, c]]);
+                if surface.contains(Surface::VALID) && !inside.contains(&[r, c]) {
+                    valid += 1;
+                    water += u64::from(surface.contains(Surface::WATER));
+                }
+            }
+        }
+    }
+    water as f64 > MAJORITY * valid as f64
+}
+
 /// What is left, object by object: noise, ships, bright ground, and the rims of what was cleared.
 fn clear_objects(
     scene: &Scene,
@@ -305,7 +324,9 @@ fn clear_objects(
         let look = &facts.look;
         let size = look.pixels as f64 * area;
         let small = look.pixels < LEAST_PIXELS;
-        let target = look.mostly(facts.water) && size < BRIGHT_TARGET_AREA;
+        // What is bright is hardly water by its own spectrum.
+        let target = size < BRIGHT_TARGET_AREA
+            && (look.mostly(facts.water) || lies_in_water(&objects, object, surface));
         let rim = size < SPECK_AREA_MAX && facts.rim as f64 > MAJORITY * facts.edge as f64;
         let on_land = !look.mostly(facts.clear_water) && !facts.cirrus;
         let ground = on_land && look.is_ground(area);
