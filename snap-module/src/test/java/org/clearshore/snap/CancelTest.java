@@ -63,7 +63,7 @@ class CancelTest {
         }
         // A stage that is over within a glance of the listener is not heard of.
         List<String> stages = new ArrayList<>(List.of("Clearshore: reading tiles", "Clearshore: detecting",
-                "Clearshore: coast", "Clearshore: cloud heights", "Clearshore: cloud objects", "Clearshore: haze",
+                "Clearshore: coast", "Clearshore: cloud objects", "Clearshore: haze",
                 "Clearshore: cloud shadow", "Clearshore: merging"));
         stages.retainAll(recorder.tasks);
         assertEquals(stages, recorder.tasks);
