@@ -24,8 +24,9 @@ class ReliefShadowTest {
     /** Clear land and water, and relief's own flags. */
     static final int RELIEFS = 1 << 13 | 1 << 14 | MOUNTAIN_SHADOW | 1 << 21 | 1 << 22 | TERRAIN_UNKNOWN;
 
-    /** Cloud shadow and what follows from it: it also depends on the ground on which it falls, and dark land is no water. */
-    static final int CLOUD_SHADOWS = 1 << 5 | 1 << 27 | 1 << 10 | 1 << 15;
+    /** Cloud shadow and what follows from it: it also depends on the ground on which it falls, and dark land is neither water
+     * nor coast. */
+    static final int CLOUD_SHADOWS = 1 << 5 | 1 << 27 | 1 << 9 | 1 << 10 | 1 << 15;
 
     /** The scene's model is one cell; toward the sun the scene also depends on the next one. */
     @Test
