@@ -272,11 +272,14 @@ proptest! {
             }
             if seen.left {
                 let free = RayTracer::new(&patch).with_free_edge().line_of_sight(place, direction);
-                let expected = match sight {
-                    Sight::Unknown if !seen.almost_unknown => Sight::Free,
-                    other => other,
-                };
-                prop_assert_eq!(free, expected);
+                match sight {
+                    // It may pass the void that the march saw beside it.
+                    Sight::Unknown if !seen.unknown => {
+                        let allowed = free == Sight::Free || free == Sight::Unknown && seen.almost_unknown;
+                        prop_assert!(allowed, "{free:?}");
+                    }
+                    other => prop_assert_eq!(free, other),
+                }
             }
         }
     }

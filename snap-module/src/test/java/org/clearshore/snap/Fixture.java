@@ -49,6 +49,11 @@ final class Fixture {
         return folder(resolution, resampling).resolve("without_B07").resolve(raster + ".raw");
     }
 
+    /** The same of the product without an elevation model. */
+    Path maskWithoutDem(int resolution, String resampling, String raster) {
+        return folder(resolution, resampling).resolve("without_dem").resolve(raster + ".raw");
+    }
+
     private Path folder(int resolution, String resampling) {
         return folder.resolve(resolution + "_" + resampling);
     }
