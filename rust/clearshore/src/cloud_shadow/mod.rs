@@ -8,7 +8,9 @@ mod cirrus_shade;
 mod correlation;
 mod geometry;
 mod ground;
+mod illumination;
 mod land;
+mod light;
 mod matching;
 mod potential;
 mod surroundings;
@@ -20,7 +22,10 @@ use crate::scene::{Angles, Scene};
 use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
+use cirrus_shade::Cirrus;
 use geometry::Geometry;
+use illumination::Illumination;
+use light::LandLight;
 use matching::{Fitting, Heights, Match, Pieces};
 use ndarray::Array2;
 
@@ -56,7 +61,7 @@ const MOSTLY: f64 = 0.5;
 
 /// B10 above its base from which cirrus takes half of the light of a sun in the zenith, TOA reflectance (own measurement on
 /// simulated cirrus); of a lower sun in proportion to the cosine of its zenith.
-const DENSE_CIRRUS: f64 = 0.13;
+const DENSE_CIRRUS: f64 = 0.17;
 
 /// What the step before found.
 pub(crate) struct Clouds<'a> {
@@ -244,7 +249,8 @@ pub(crate) fn find(
     progress: &dyn Progress,
 ) -> Result<Shadows> {
     let (pixel_size, columns) = (scene.grid().pixel_size, scene.grid().width);
-    let mut shadows = potential::find(scene, bands, found, progress)?;
+    let relief = Illumination::of(scene, found.relief);
+    let mut shadows = potential::find(scene, bands, found, &relief, progress)?;
     water::find_dark(bands, found, pixel_size, &mut shadows, progress)?;
     let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
     let angles = scene.angles();
@@ -268,13 +274,14 @@ pub(crate) fn find(
     // Without a geometry neither the sun nor the image tells which way shadows fall.
     if let Some(geometry) = &geometry {
         opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
-        if let Some(height) =
-            cirrus_shade::height(bands, &is_cirrus, found, geometry, &shadows, progress)?
-        {
-            log::debug!("cirrus at {height} m");
-            let cirrus = Layer::at(height, is_cirrus, geometry);
-            cirrus.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
-            cirrus_shade::mark(&cirrus.objects, height, found, geometry, &mut shadows);
+        let light = LandLight::of(bands, found, &relief, pixel_size, progress)?;
+        let cirrus = Cirrus::of(found, &light, dense, progress)?;
+        let fitting = cirrus.fit(&light, geometry, progress)?;
+        log::debug!("cirrus: {fitting:?}");
+        cirrus.mark(fitting, &light, found, geometry, &mut shadows, progress)?;
+        if let Some(fitting) = fitting {
+            let layer = Layer::at(fitting.height, is_cirrus, geometry);
+            layer.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
         }
     }
     Ok(Shadows {
