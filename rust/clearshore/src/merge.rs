@@ -64,7 +64,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
         let seen = found.seen(relief.as_ref(), &cirrus);
         let cast = cloud_shadow::find(scene, &bands, &seen, progress)?;
-        for at in cast.without_shadow {
+        for at in cast.no_clouds {
             found.clouds[at] &= !CloudBits::CLOUD.bits();
         }
         shadows = params.compute_cloud_shadow.then_some(cast.plane);

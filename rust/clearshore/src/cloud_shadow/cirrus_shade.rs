@@ -37,11 +37,11 @@ const HALVES: [f32; 9] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7];
 
 /// Land is in shade where cirrus takes this part of the sunlight and it has lost as much of its own, or where cirrus takes
 /// some and it has lost much; unitless (own measurement on simulated cirrus).
-const SHADE_MIN: f32 = 0.45;
-const LIGHT_MAX: f32 = 0.75;
+const SHADE_MIN: f32 = 0.40;
+const LIGHT_MAX: f32 = 1.0;
 const SOME_SHADE_MIN: f32 = 0.30;
-const LITTLE_LIGHT_MAX: f32 = 0.62;
-/// The land alone tells of cirrus that is not in sight where the scene has dense cirrus over this share of it, unitless (own
+const LITTLE_LIGHT_MAX: f32 = 0.64;
+/// The land alone tells of cirrus that is not in sight where the scene has such cirrus over this share of it, unitless (own
 /// choice).
 const CIRRUS_SHARE_MIN: f64 = 0.01;
 /// And where this much of it is together in shade, square metres (own choice: smaller dark ground is a wood or a field).
@@ -104,10 +104,10 @@ impl Cirrus {
         })
     }
 
-    /// Whether enough of it is dense that more may be outside the scene.
-    fn is_widespread(&self) -> bool {
-        let dense = self.reflectance.iter().filter(|here| **here >= self.half);
-        dense.count() as f64 >= CIRRUS_SHARE_MIN * self.reflectance.len() as f64
+    /// Whether so much of it throws shade that more may be outside the scene.
+    fn is_widespread(&self, half: f32) -> bool {
+        let shading = self.reflectance.iter().filter(|here| taken(**here, half) >= SHADE_MIN);
+        shading.count() as f64 >= CIRRUS_SHARE_MIN * self.reflectance.len() as f64
     }
 
     /// Calls `each` with a cell of the ground and the cirrus of a height between it and the sun, `None` where that would be outside
@@ -159,8 +159,7 @@ impl Cirrus {
                 let height = LOWEST_CIRRUS + HEIGHT_STEP * step as f64;
                 let mut agreement = Agreement::default();
                 self.pairs(height, light, geometry, stride, |cirrus, light| {
-                    let taken = 1.0 - (-cirrus / self.half).exp2();
-                    agreement.add(f64::from(taken), -f64::from(light.ln()));
+                    agreement.add(f64::from(taken(cirrus, self.half)), -f64::from(light.ln()));
                 });
                 Ok(agreement.correlation().map(|found| (height, found)))
             })
@@ -215,7 +214,7 @@ impl Cirrus {
         let lit = (sum / count) as f32;
         let error = |half: f32| -> f64 {
             let errors = pairs.iter().map(|&(cirrus, light)| {
-                let expected = SKY_SHARE + (1.0 - SKY_SHARE) * (-cirrus / half).exp2();
+                let expected = 1.0 - (1.0 - SKY_SHARE) * taken(cirrus, half);
                 f64::from(light / lit - expected).powi(2)
             });
             errors.sum()
@@ -243,13 +242,13 @@ impl Cirrus {
     ) -> Result<()> {
         let mut shaded = Array2::from_elem(light.cells.dim(), false);
         let mut unseen = shaded.clone();
-        let is_widespread = self.is_widespread();
+        let is_widespread = self.is_widespread(fitting.map_or(self.half, |fitting| fitting.half));
         let height = fitting.map_or(geometry.highest_cirrus, |fitting| fitting.height);
         self.above(height, geometry, 1, |at, cirrus| {
             let light = light.cells[at];
             match (cirrus, fitting) {
                 (Some(cirrus), Some(Fitting { half, .. })) => {
-                    let taken = 1.0 - (-cirrus / half).exp2();
+                    let taken = taken(cirrus, half);
                     shaded[at] = taken >= SHADE_MIN && (light.is_nan() || light < LIGHT_MAX)
                         || taken >= SOME_SHADE_MIN && light < LITTLE_LIGHT_MAX;
                 }
@@ -272,12 +271,18 @@ impl Cirrus {
         fill_strips(shadows, progress, |first, shadows| {
             for (pixel, bits) in (first..).zip(shadows) {
                 let (row, column) = (pixel / columns, pixel % columns);
-                if shaded[[row / self.side, column / self.side]] && found.is_witness(row, column) {
+                if shaded[[row / self.side, column / self.side]] && found.is_land(row, column) {
                     *bits |= ShadowBits::SHADOW.bits();
                 }
             }
         })
     }
+}
+
+/// Part of the direct sunlight that cirrus takes, by B10 and what it is where half is taken: that light falls exponentially with what B10
+/// sees.
+fn taken(cirrus: f32, half: f32) -> f32 {
+    1.0 - (-cirrus / half).exp2()
 }
 
 /// Sums for the correlation of two quantities.

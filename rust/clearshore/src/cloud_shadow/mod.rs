@@ -13,11 +13,12 @@ mod land;
 mod light;
 mod matching;
 mod potential;
+mod shaded_ground;
 mod surroundings;
 mod water;
 
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
-use crate::raster::Objects;
+use crate::raster::{Objects, fill_strips};
 use crate::scene::{Angles, Scene};
 use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
@@ -28,6 +29,7 @@ use illumination::Illumination;
 use light::LandLight;
 use matching::{Fitting, Heights, Match, Pieces};
 use ndarray::Array2;
+use rayon::prelude::*;
 
 bitflags! {
     /// What is known about the shadow of clouds at a pixel.
@@ -63,6 +65,9 @@ const MOSTLY: f64 = 0.5;
 /// simulated cirrus); of a lower sun in proportion to the cosine of its zenith.
 const DENSE_CIRRUS: f64 = 0.17;
 
+/// With less of it clear a scene is overcast, unitless (Fmask 4: 90 % of cloud).
+const OVERCAST_CLEAR_MAX: f64 = 0.1;
+
 /// What the step before found.
 pub(crate) struct Clouds<'a> {
     pub(crate) surface: &'a SurfacePlane,
@@ -95,6 +100,16 @@ impl Clouds<'_> {
     fn in_relief_shadow(&self, row: usize, column: usize) -> bool {
         self.relief
             .is_some_and(|relief| relief.is_dark(row, column))
+    }
+
+    /// Land below thin cirrus at most, which relief leaves in the sun.
+    fn is_land(&self, row: usize, column: usize) -> bool {
+        let surface = self.surface(row, column);
+        let cloud = CloudBits::from_bits_retain(self.clouds[[row, column]]);
+        surface.contains(Surface::VALID)
+            && (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+            && !cloud.intersects(CloudBits::CLOUD)
+            && !self.in_relief_shadow(row, column)
     }
 
     /// Clear water.
@@ -229,13 +244,47 @@ fn dense_cirrus(angles: &Angles) -> f32 {
     (DENSE_CIRRUS * cos_zenith) as f32
 }
 
+/// Whether hardly a pixel is free of cloud.
+fn is_overcast(found: &Clouds<'_>) -> bool {
+    let (rows, columns) = found.surface.dim();
+    let (valid, clear) = (0..rows)
+        .into_par_iter()
+        .map(|row| {
+            let mut counts = (0_u64, 0_u64);
+            for column in 0..columns {
+                counts.0 += u64::from(found.surface(row, column).contains(Surface::VALID));
+                counts.1 += u64::from(found.is_clear(row, column));
+            }
+            counts
+        })
+        .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    (clear as f64) < OVERCAST_CLEAR_MAX * valid as f64
+}
+
+/// Below an overcast all ground between the clouds is in their shadow: nothing sunlit is left to compare it with.
+fn shade_all(
+    found: &Clouds<'_>,
+    shadows: &mut ShadowPlane,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let columns = shadows.ncols();
+    fill_strips(shadows, progress, |first, shadows| {
+        for (pixel, bits) in (first..).zip(shadows) {
+            let (row, column) = (pixel / columns, pixel % columns);
+            if found.is_clear(row, column) && !found.in_relief_shadow(row, column) {
+                *bits |= ShadowBits::SHADOW.bits();
+            }
+        }
+    })
+}
+
 /// What the search for shadows finds.
 pub(crate) struct Shadows {
     /// [`ShadowBits`] of every pixel, (rows, columns).
     pub(crate) plane: ShadowPlane,
-    /// Pixels (row, column) of small or scattered clouds over land that throw no shadow, and so are none: only where no band tells what
-    /// stands apart from the ground.
-    pub(crate) without_shadow: Vec<[usize; 2]>,
+    /// Pixels (row, column) that are no cloud: bright ground in shadow; where no band tells what stands apart from the ground, also
+    /// small or scattered clouds over land that throw no shadow.
+    pub(crate) no_clouds: Vec<[usize; 2]>,
 }
 
 /// Finds the shadows of all that is cloud.
@@ -267,13 +316,14 @@ pub(crate) fn find(
         bits.contains(CloudBits::CIRRUS_SURE) && (found.cirrus)(row * columns + column) > dense
     };
     let mut opaque = Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)?;
-    let without_shadow = match scene.displacement() {
+    let mut no_clouds = match scene.displacement() {
         None => opaque.without_shadow(found, pixel_size),
         Some(_) => Vec::new(),
     };
     // Without a geometry neither the sun nor the image tells which way shadows fall.
     if let Some(geometry) = &geometry {
         opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
+        no_clouds.extend(shaded_ground::mark(bands, found, &mut shadows, progress)?);
         let light = LandLight::of(bands, found, &relief, pixel_size, progress)?;
         let cirrus = Cirrus::of(found, &light, dense, progress)?;
         let fitting = cirrus.fit(&light, geometry, progress)?;
@@ -284,8 +334,11 @@ pub(crate) fn find(
             layer.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
         }
     }
+    if is_overcast(found) {
+        shade_all(found, &mut shadows, progress)?;
+    }
     Ok(Shadows {
         plane: shadows,
-        without_shadow,
+        no_clouds,
     })
 }

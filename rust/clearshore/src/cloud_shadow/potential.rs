@@ -81,8 +81,11 @@ pub fn find(
             let is_hollow = blue[pixel]
                 && skylight.may_be(pixel)
                 && filled.iter().all(|band| band.is_deep(at, pixel));
-            let is_dark_snow =
-                || is_snow(at.0, at.1) && snow.iter().all(|band| band.is_darker(at, pixel));
+            let is_dark_snow = || {
+                let to_level = relief.to_level(pixel);
+                let is_darker = |band: &LocalMeans<'_>| band.is_darker_by(to_level, at, pixel);
+                is_snow(at.0, at.1) && snow.iter().all(is_darker)
+            };
             if is_hollow || is_dark_snow() {
                 *bits = ShadowBits::POTENTIAL.bits();
             }
