@@ -33,7 +33,7 @@ const CIRRUS_MIN: f32 = 0.003;
 /// Part of the light of land in NIR and SWIR that comes from the sky, unitless (own choice: clear air under a middling sun).
 const SKY_SHARE: f32 = 0.2;
 /// Tried beside the usual reflectance of cirrus that takes half of the sunlight, unitless.
-const HALVES: [f32; 9] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7];
+const HALVES: [f32; 12] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.2, 3.0, 4.5];
 
 /// Land is in shade where cirrus takes this part of the sunlight and it has lost as much of its own, or where cirrus takes
 /// some and it has lost much; unitless (own measurement on simulated cirrus).
@@ -106,7 +106,10 @@ impl Cirrus {
 
     /// Whether so much of it throws shade that more may be outside the scene.
     fn is_widespread(&self, half: f32) -> bool {
-        let shading = self.reflectance.iter().filter(|here| taken(**here, half) >= SHADE_MIN);
+        let shading = self
+            .reflectance
+            .iter()
+            .filter(|here| taken(**here, half) >= SHADE_MIN);
         shading.count() as f64 >= CIRRUS_SHARE_MIN * self.reflectance.len() as f64
     }
 
@@ -132,7 +135,10 @@ impl Cirrus {
                         let from = row
                             .checked_add_signed(-down)
                             .zip(column.checked_add_signed(-right));
-                        each([row, column], from.and_then(|from| self.reflectance.get(from)).copied());
+                        each(
+                            [row, column],
+                            from.and_then(|from| self.reflectance.get(from)).copied(),
+                        );
                     }
                 }
             }
@@ -150,7 +156,10 @@ impl Cirrus {
         progress: &dyn Progress,
     ) -> Result<Option<Fitting>> {
         let known = light.cells.iter().filter(|light| !light.is_nan()).count();
-        let stride = (known as f64 / CELLS_COMPARED as f64).sqrt().ceil().max(1.0) as usize;
+        let stride = (known as f64 / CELLS_COMPARED as f64)
+            .sqrt()
+            .ceil()
+            .max(1.0) as usize;
         let steps = ((geometry.highest_cirrus - LOWEST_CIRRUS) / HEIGHT_STEP).max(0.0) as usize;
         let agreements: Vec<Option<(f64, f64)>> = (0..=steps)
             .into_par_iter()
@@ -191,7 +200,10 @@ impl Cirrus {
         self.above(height, geometry, stride, |at, cirrus| {
             let light = light.cells[at];
             if let (Some(cirrus), false) = (cirrus, light.is_nan()) {
-                each(cirrus, light.clamp(*LIGHT_RANGE.start(), *LIGHT_RANGE.end()));
+                each(
+                    cirrus,
+                    light.clamp(*LIGHT_RANGE.start(), *LIGHT_RANGE.end()),
+                );
             }
         });
     }
@@ -262,9 +274,7 @@ impl Cirrus {
         let objects = Objects::of(unseen.dim(), 1, |row, column| unseen[[row, column]]);
         for object in 0..objects.len() {
             if objects.pixels(object) as f64 >= least {
-                objects
-                    .pixels_of(object)
-                    .for_each(|at| shaded[at] = true);
+                objects.pixels_of(object).for_each(|at| shaded[at] = true);
             }
         }
         let columns = shadows.ncols();
@@ -311,5 +321,136 @@ impl Agreement {
         let both = self.products - self.sums[0] * self.sums[1] / count;
         (self.count >= CELLS_MIN && spread.iter().all(|spread| *spread > 0.0))
             .then(|| both / (spread[0] * spread[1]).sqrt())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoProgress;
+    use crate::scene::made::{MEADOW, builder};
+    use crate::scene::{Angles, Band, Direction};
+
+    /// Pixels as large as cells: 24 km from north to south, 16 km from west to east.
+    const SHAPE: (usize, usize) = (240, 160);
+    const PIXEL_SIZE: f64 = 100.0;
+
+    fn geometry() -> Geometry {
+        let angles = Angles {
+            mean_sun: Some(Direction::from_degrees(45.0, 150.0)),
+            mean_views: [(Band::B8A, Direction::from_degrees(8.0, 105.0))].into(),
+            ..Angles::default()
+        };
+        let scene = builder(SHAPE, PIXEL_SIZE, |_, _| MEADOW).angles(angles);
+        Geometry::of(&scene.build().unwrap(), &NoProgress)
+            .unwrap()
+            .unwrap()
+    }
+
+    /// Streaks and gaps.
+    fn cirrus(half: f32) -> Cirrus {
+        let reflectance = Array2::from_shape_fn(SHAPE, |(row, column)| {
+            let wave = (row as f32 / 17.0).sin() * (column as f32 / 23.0).cos();
+            (0.2 * wave).max(0.0)
+        });
+        Cirrus {
+            side: 1,
+            reflectance,
+            half,
+        }
+    }
+
+    /// By hand: land under the cirrus whose shadow the shift of its own place puts there; full sunlight where that is outside.
+    fn land_below(cirrus: &Cirrus, height: f64, half: f32) -> LandLight {
+        let geometry = geometry();
+        let cells = Array2::from_shape_fn(SHAPE, |(row, column)| {
+            let place = [row as f64, column as f64];
+            let shift = geometry.shift(place, height);
+            let from = [row as f64 - shift[1], column as f64 - shift[0]];
+            let shift = geometry.shift(from, height);
+            let from = [place[0] - shift[1], place[1] - shift[0]].map(|index| index.round());
+            let inside = from[0] >= 0.0 && from[1] >= 0.0;
+            let above = if inside {
+                cirrus.reflectance.get([from[0] as usize, from[1] as usize])
+            } else {
+                None
+            };
+            let taken = 1.0 - 0.5_f32.powf(above.copied().unwrap_or(0.0) / half);
+            0.2 + 0.8 * (1.0 - taken)
+        });
+        LandLight { side: 1, cells }
+    }
+
+    #[test]
+    fn height_and_density_are_those_of_the_shade() {
+        for (height, half) in [(6_000.0, 0.10), (9_300.0, 0.14), (10_800.0, 0.07)] {
+            let cirrus = cirrus(0.10);
+            let light = land_below(&cirrus, height, half);
+            let found = cirrus
+                .fit(&light, &geometry(), &NoProgress)
+                .unwrap()
+                .unwrap();
+            // A cell is 100 m, which is as much height.
+            assert!((found.height - height).abs() <= 100.0, "{found:?}");
+            approx::assert_abs_diff_eq!(found.half, half, epsilon = 1e-3);
+        }
+    }
+
+    #[test]
+    fn blocks_move_as_their_cells_do() {
+        let (cirrus, geometry) = (cirrus(0.10), geometry());
+        let mut seen = Array2::from_elem(SHAPE, false);
+        cirrus.above(9_000.0, &geometry, 1, |[row, column], above| {
+            assert!(!std::mem::replace(&mut seen[[row, column]], true));
+            let shift = geometry.shift_onto([row as f64, column as f64], 9_000.0);
+            let from =
+                [row as f64 - shift[1], column as f64 - shift[0]].map(|at| at.round() as isize);
+            let near = |down: isize, right: isize| {
+                let at = [from[0] + down, from[1] + right];
+                let inside = at[0] >= 0 && at[1] >= 0;
+                let at = at.map(|at| at.max(0) as usize);
+                cirrus.reflectance.get(at).filter(|_| inside).copied()
+            };
+            let around = (-1..=1).flat_map(|down| (-1..=1).map(move |right| (down, right)));
+            assert!(
+                around
+                    .into_iter()
+                    .any(|(down, right)| near(down, right) == above)
+            );
+        });
+        assert!(seen.iter().all(|seen| *seen));
+    }
+
+    #[test]
+    fn land_that_does_not_agree_tells_nothing() {
+        let cirrus = cirrus(0.10);
+        let fit = |light: LandLight| cirrus.fit(&light, &geometry(), &NoProgress).unwrap();
+        let fields = Array2::from_shape_fn(SHAPE, |(row, column)| {
+            if (row / 5 + column / 7) % 2 == 0 {
+                1.0
+            } else {
+                0.6
+            }
+        });
+        for cells in [
+            Array2::from_elem(SHAPE, 1.0),
+            Array2::from_elem(SHAPE, f32::NAN),
+            fields,
+        ] {
+            assert!(fit(LandLight { side: 1, cells }).is_none());
+        }
+    }
+
+    #[test]
+    fn correlation_is_that_of_the_textbook() {
+        // Deviations (-1, 0, 1) and (-1, 1, 0) a hundred times: products 1, squares 2 and 2.
+        let mut agreement = Agreement::default();
+        for _ in 0..100 {
+            for (a, b) in [(1.0, 4.0), (2.0, 6.0), (3.0, 5.0)] {
+                agreement.add(a, b);
+            }
+        }
+        approx::assert_relative_eq!(agreement.correlation().unwrap(), 0.5, max_relative = 1e-12);
+        assert_eq!(Agreement::default().correlation(), None);
     }
 }

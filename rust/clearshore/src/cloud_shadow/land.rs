@@ -114,7 +114,9 @@ pub fn confirm(
         .for_each(|(row, mut shadows)| {
             for (column, bits) in shadows.iter_mut().enumerate() {
                 let both = has(*bits, ShadowBits::POTENTIAL) && has(*bits, falls);
-                if both && found.is_witness(row, column) {
+                // What relief shades shows no other shadow: there the height that clear land told counts.
+                let hidden = has(*bits, ShadowBits::MATCHED) && found.in_relief_shadow(row, column);
+                if both && found.is_witness(row, column) || hidden && found.is_clear(row, column) {
                     *bits |= ShadowBits::SHADOW.bits();
                 }
             }

@@ -117,3 +117,95 @@ fn sunlit<'a>(cells: impl Iterator<Item = &'a Land>) -> BTreeMap<[i32; 2], f32> 
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoProgress;
+    use crate::cloud::{Spectrum, Surface};
+    use crate::scene::made::{MEADOW, builder};
+
+    const SOIL: Spectrum = Spectrum {
+        blue: 0.12,
+        green: 0.13,
+        red: 0.16,
+        near_infrared: 0.24,
+        swir1: 0.30,
+        swir2: 0.24,
+    };
+    /// Pixels as large as cells.
+    const PIXEL_SIZE: f64 = 100.0;
+
+    fn dimmed(land: Spectrum, light: f32) -> Spectrum {
+        Spectrum {
+            near_infrared: light * land.near_infrared,
+            swir1: light * land.swir1,
+            swir2: light * land.swir2,
+            ..land
+        }
+    }
+
+    fn light(
+        shape: (usize, usize),
+        pixel_size: f64,
+        at: impl Fn(usize, usize) -> Spectrum,
+        surface: impl Fn(usize, usize) -> Surface,
+    ) -> Array2<f32> {
+        let scene = builder(shape, pixel_size, at).build().unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        let surface = Array2::from_shape_fn(shape, |(row, column)| surface(row, column).bits());
+        let clouds = Array2::zeros(shape);
+        let found = Clouds {
+            surface: &surface,
+            clouds: &clouds,
+            relief: None,
+            cirrus: &|_| 0.0,
+        };
+        let relief = Illumination::of(&scene, None);
+        let light = LandLight::of(&bands, &found, &relief, pixel_size, &NoProgress);
+        light.unwrap().cells
+    }
+
+    #[test]
+    fn each_kind_of_land_is_compared_with_its_own() {
+        // Soil in the sun is darker in NIR than meadow in light shade.
+        let share = |row: usize| [1.0, 1.0, 1.0, 0.7, 0.4][row % 5];
+        let at =
+            |row: usize, column: usize| dimmed(if column < 10 { MEADOW } else { SOIL }, share(row));
+        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID);
+        for ((row, _), light) in found.indexed_iter() {
+            // Reflectances are whole ten-thousandths.
+            approx::assert_relative_eq!(*light, share(row), max_relative = 5e-3);
+        }
+    }
+
+    #[test]
+    fn rare_kinds_and_cells_with_little_land_tell_nothing() {
+        let at = |row: usize, column: usize| match (row, column) {
+            (0, 0..19) => SOIL,
+            _ => MEADOW,
+        };
+        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID);
+        assert!(
+            found
+                .indexed_iter()
+                .all(|((row, column), light)| { light.is_nan() == (row == 0 && column < 19) })
+        );
+        // Cells of 5 x 5 pixels, ten of which are land, then nine.
+        let surface = |row: usize, column: usize| {
+            let land = if column < 50 { 10 } else { 9 };
+            if row % 5 * 5 + column % 5 < land {
+                Surface::VALID
+            } else {
+                Surface::VALID | Surface::WATER
+            }
+        };
+        let found = light((50, 100), 20.0, |_, _| MEADOW, surface);
+        assert_eq!(found.dim(), (10, 20));
+        assert!(
+            found
+                .indexed_iter()
+                .all(|((_, column), light)| light.is_nan() == (column >= 10))
+        );
+    }
+}

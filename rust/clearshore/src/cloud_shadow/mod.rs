@@ -30,6 +30,7 @@ use light::LandLight;
 use matching::{Fitting, Heights, Match, Pieces};
 use ndarray::Array2;
 use rayon::prelude::*;
+use shaded_ground::MaybeGround;
 
 bitflags! {
     /// What is known about the shadow of clouds at a pixel.
@@ -262,11 +263,7 @@ fn is_overcast(found: &Clouds<'_>) -> bool {
 }
 
 /// Below an overcast all ground between the clouds is in their shadow: nothing sunlit is left to compare it with.
-fn shade_all(
-    found: &Clouds<'_>,
-    shadows: &mut ShadowPlane,
-    progress: &dyn Progress,
-) -> Result<()> {
+fn shade_all(found: &Clouds<'_>, shadows: &mut ShadowPlane, progress: &dyn Progress) -> Result<()> {
     let columns = shadows.ncols();
     fill_strips(shadows, progress, |first, shadows| {
         for (pixel, bits) in (first..).zip(shadows) {
@@ -301,7 +298,9 @@ pub(crate) fn find(
     let relief = Illumination::of(scene, found.relief);
     let mut shadows = potential::find(scene, bands, found, &relief, progress)?;
     water::find_dark(bands, found, pixel_size, &mut shadows, progress)?;
-    let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
+    let maybe_ground = MaybeGround::of(bands, found, progress)?;
+    let is_cloud =
+        |row: usize, column: usize| found.is_cloud(row, column) && !maybe_ground.at(row, column);
     let angles = scene.angles();
     let geometry = match Geometry::of(scene, progress)? {
         None if angles.mean_sun.is_none() && angles.sun.is_none() => {
@@ -323,7 +322,7 @@ pub(crate) fn find(
     // Without a geometry neither the sun nor the image tells which way shadows fall.
     if let Some(geometry) = &geometry {
         opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
-        no_clouds.extend(shaded_ground::mark(bands, found, &mut shadows, progress)?);
+        no_clouds.extend(maybe_ground.mark(&mut shadows, progress)?);
         let light = LandLight::of(bands, found, &relief, pixel_size, progress)?;
         let cirrus = Cirrus::of(found, &light, dense, progress)?;
         let fitting = cirrus.fit(&light, geometry, progress)?;
