@@ -182,18 +182,20 @@ impl Jp2 {
         Ok(planes)
     }
 
-    /// Reads the tiles of the first component for whose rectangle `wanted` holds, (rows, columns) of the whole image; 0
-    /// elsewhere.
+    /// Reads the tiles of the first component for whose rectangle at full resolution `wanted` holds, (rows, columns) of
+    /// [`Jp2::shape`]; 0 elsewhere. An image that can't be cut into tiles is one tile.
     ///
     /// # Errors
     /// As [`Jp2::read`].
     pub fn read_where(
         &self,
+        reduction: u8,
         wanted: impl Fn(&Window) -> bool,
         progress: &dyn Progress,
     ) -> Result<Array2<u16>> {
-        let pieces = self.pieces(0);
-        let mut plane = Array2::zeros(self.shape(0));
+        let (full, pieces) = (self.pieces(0), self.pieces(reduction));
+        let is_wanted = |piece: usize| full.cut != pieces.cut || wanted(&full.window(piece));
+        let mut plane = Array2::zeros(self.shape(reduction));
         let heights: Vec<usize> = (0..pieces.down)
             .map(|down| pieces.window(down * pieces.across).rows)
             .collect();
@@ -203,9 +205,9 @@ impl Jp2 {
         let work = split_grid(plane.view_mut(), &heights, &widths)
             .into_iter()
             .enumerate()
-            .filter(|(piece, _)| wanted(&pieces.window(*piece)))
+            .filter(|(piece, _)| is_wanted(*piece))
             .collect();
-        self.decode_pieces(work, &[0], 0, progress, |_, mut target, samples| {
+        self.decode_pieces(work, &[0], reduction, progress, |_, mut target, samples| {
             for samples in samples {
                 target.assign(&samples);
             }

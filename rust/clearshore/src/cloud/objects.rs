@@ -8,7 +8,7 @@ use super::displacement::{Displacement, Motion};
 use super::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::coast::CoastBits;
 use crate::raster::{Objects, any_around};
-use crate::scene::Scene;
+use crate::scene::{Band, Scene};
 use crate::{Progress, Result};
 use ndarray::{Array2, Zip};
 use rayon::prelude::*;
@@ -114,22 +114,7 @@ pub(crate) fn clean(
     clouds: &mut CloudPlane,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let displacement = match scene.displacement() {
-        Some(source) => {
-            // Never over water and in the surf, where waves move, nor below cirrus.
-            let wanted = |row: usize, column: usize| {
-                let at = [row, column];
-                let cloud = CloudBits::from_bits_retain(clouds[at]);
-                let surface = Surface::from_bits_retain(surface[at]);
-                cloud.intersects(CloudBits::CLOUD)
-                    && !cloud.contains(CloudBits::CIRRUS_SURE)
-                    && !surface.contains(Surface::CLEAR_WATER)
-            };
-            let found = Displacement::of(scene.grid(), source, wanted, progress)?;
-            Some(found)
-        }
-        None => None,
-    };
+    let displacement = look_for_motion(scene, surface, clouds, progress)?;
     let displacement = displacement.as_ref();
     clear_sand(scene, bands, displacement, coast, clouds, progress)?;
     clear_foam(coast, clouds);
@@ -137,6 +122,31 @@ pub(crate) fn clean(
         clear_resting_parts(scene, bands, surface, displacement, clouds, progress)?;
     }
     clear_objects(scene, bands, surface, displacement, coast, clouds, progress)
+}
+
+/// What stands apart from the ground, where it may matter; nothing where no band tells it.
+fn look_for_motion(
+    scene: &Scene,
+    surface: &SurfacePlane,
+    clouds: &CloudPlane,
+    progress: &dyn Progress,
+) -> Result<Option<Displacement>> {
+    let Some(source) = scene.displacement() else {
+        return Ok(None);
+    };
+    let base = scene
+        .band(Band::B8A)
+        .filter(|plane| source.is_in_scene(Band::B8A) && plane.dn.dim() == source.grid().shape());
+    // Never over water and in the surf, where waves move, nor below cirrus.
+    let wanted = |row: usize, column: usize| {
+        let at = [row, column];
+        let cloud = CloudBits::from_bits_retain(clouds[at]);
+        let surface = Surface::from_bits_retain(surface[at]);
+        cloud.intersects(CloudBits::CLOUD)
+            && !cloud.contains(CloudBits::CIRRUS_SURE)
+            && !surface.contains(Surface::CLEAR_WATER)
+    };
+    Displacement::of(scene.grid(), source, base, wanted, progress).map(Some)
 }
 
 fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {

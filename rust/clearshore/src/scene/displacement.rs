@@ -28,4 +28,10 @@ pub trait DisplacementSource: Send + Sync {
     /// Product: the band is damaged. Cancelled.
     fn plane(&self, band: Band, places: &[Rectangle], progress: &dyn Progress)
     -> Result<BandPlane>;
+
+    /// Whether the scene to which this source belongs has the same pixels of a band on the same grid, so that nobody
+    /// needs to ask for them here.
+    fn is_in_scene(&self, _band: Band) -> bool {
+        false
+    }
 }

@@ -4,23 +4,24 @@
 //! in B08: its ratio to B8A varies from pixel to pixel, that of B07 does not. Bright ground does not move. Source: Frantz
 //! et al. 2018, eq. 4 (the cloud displacement index); what follows from it for objects is our own measurement.
 
+mod ratios;
+
 use crate::raster::any_around;
-use crate::scene::{Band, BandPlane, DisplacementSource, Grid, NO_DATA_DN, Rectangle};
+use crate::scene::{Band, BandPlane, DisplacementSource, Grid, Rectangle};
 use crate::{Progress, Result};
 use ndarray::Array2;
+use ratios::Ratios;
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Half a side of the square in which ratios vary, pixels (Frantz et al. 2018: 7 x 7).
 const WINDOW_RADIUS: usize = 3;
-const WINDOW: usize = 2 * WINDOW_RADIUS + 1;
 /// Pixels below this index stand apart from the ground, unitless (Frantz et al. 2018, seeds).
 const DISPLACED_MAX: f64 = -0.5;
 /// Pixels below this one may: low cloud, and the fine texture of towns (Frantz et al. 2018, growth).
 const UNCERTAIN_MAX: f64 = -0.25;
 /// Side of the squares in which the index is asked for, pixels of the bands.
 const SQUARE: usize = 64;
-/// Ratios vary around this, unitless: sums of squares lose no digits.
-const USUAL_RATIO: f64 = 1.0;
 
 /// Whether a pixel stands apart from the ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,24 +35,28 @@ pub(super) enum Motion {
 
 /// The [`Motion`] of the pixels around those that were asked for.
 pub(super) struct Displacement {
-    grid: Grid,
-    own: Grid,
     motion: Array2<u8>,
+    /// Where the rows and the columns of the scene's grid lie in it.
+    rows: Vec<Option<usize>>,
+    columns: Vec<Option<usize>>,
 }
 
 impl Displacement {
-    /// Looks where a pixel (row, column) of `grid` is `wanted`, and around.
+    /// Looks where a pixel (row, column) of `grid` is `wanted`, and around. `base` is B8A on the grid of the source, where
+    /// it is at hand.
     ///
     /// # Errors
     /// As [`DisplacementSource::plane`].
     pub fn of(
         grid: &Grid,
         source: &dyn DisplacementSource,
+        base: Option<&BandPlane>,
         wanted: impl Fn(usize, usize) -> bool + Sync,
         progress: &dyn Progress,
     ) -> Result<Self> {
         let own = source.grid();
-        let squares = squares(grid, &own, wanted);
+        let (rows, columns) = own_pixels(grid, &own);
+        let squares = squares((&rows, &columns), &own, wanted);
         let mut motion = Array2::from_elem(own.shape(), Motion::Unknown as u8);
         if !squares.is_empty() {
             let places: Vec<Rectangle> = squares.iter().map(|at| place(*at, &own)).collect();
@@ -59,7 +64,10 @@ impl Displacement {
             let ratios = Ratios {
                 near: read(Band::B07)?,
                 apart: read(Band::B08)?,
-                base: read(Band::B8A)?,
+                base: match base {
+                    Some(plane) => Cow::Borrowed(plane),
+                    None => Cow::Owned(read(Band::B8A)?),
+                },
             };
             let found: Vec<Array2<u8>> = squares
                 .par_iter()
@@ -76,16 +84,15 @@ impl Displacement {
             }
         }
         Ok(Self {
-            grid: *grid,
-            own,
             motion,
+            rows,
+            columns,
         })
     }
 
     /// Of a pixel (row, column).
     pub fn at(&self, row: usize, column: usize) -> Motion {
-        let at = own_pixel(row, column, &self.grid, &self.own);
-        match at.map(|at| self.motion[at]) {
+        match self.own_pixel(row, column).map(|at| self.motion[at]) {
             Some(found) if found == Motion::Still as u8 => Motion::Still,
             Some(found) if found == Motion::Uncertain as u8 => Motion::Uncertain,
             Some(found) if found == Motion::Displaced as u8 => Motion::Displaced,
@@ -93,9 +100,13 @@ impl Displacement {
         }
     }
 
+    fn own_pixel(&self, row: usize, column: usize) -> Option<(usize, usize)> {
+        Some(((*self.rows.get(row)?)?, (*self.columns.get(column)?)?))
+    }
+
     /// Whether nothing at a pixel (row, column) and its neighbours stands apart for sure.
     pub fn rests_around(&self, row: usize, column: usize) -> bool {
-        let Some((row, column)) = own_pixel(row, column, &self.grid, &self.own) else {
+        let Some((row, column)) = self.own_pixel(row, column) else {
             return false;
         };
         let (rows, columns) = self.motion.dim();
@@ -108,33 +119,38 @@ impl Displacement {
     }
 }
 
-/// The pixel of another grid of the same zone below the centre of a pixel.
-fn own_pixel(row: usize, column: usize, grid: &Grid, own: &Grid) -> Option<(usize, usize)> {
-    let (easting, northing) = grid.pixel_centre(row, column);
+/// The rows and the columns of another grid of the same zone below the centres of a grid's rows and columns.
+fn own_pixels(grid: &Grid, own: &Grid) -> (Vec<Option<usize>>, Vec<Option<usize>>) {
     let index = |distance: f64, count: usize| {
         let index = (distance / own.pixel_size).floor();
         (index >= 0.0 && index < count as f64).then_some(index as usize)
     };
-    Some((
-        index(own.northing - northing, own.height)?,
-        index(easting - own.easting, own.width)?,
-    ))
+    let row = |row| index(own.northing - grid.pixel_centre(row, 0).1, own.height);
+    let column = |column| index(grid.pixel_centre(0, column).0 - own.easting, own.width);
+    (
+        (0..grid.height).map(row).collect(),
+        (0..grid.width).map(column).collect(),
+    )
 }
 
-/// Squares of the bands' grid that have a wanted pixel, from top left.
+/// Squares of the bands' grid that have a wanted pixel, from top left. `rows` and `columns` lead to that grid.
 fn squares(
-    grid: &Grid,
+    (rows, columns): (&[Option<usize>], &[Option<usize>]),
     own: &Grid,
     wanted: impl Fn(usize, usize) -> bool + Sync,
 ) -> Vec<(usize, usize)> {
     let shape = (own.height.div_ceil(SQUARE), own.width.div_ceil(SQUARE));
     let none = || Array2::from_elem(shape, false);
-    let found = (0..grid.height)
-        .into_par_iter()
-        .fold(none, |mut found, row| {
-            for column in (0..grid.width).filter(|&column| wanted(row, column)) {
-                if let Some((row, column)) = own_pixel(row, column, grid, own) {
-                    found[[row / SQUARE, column / SQUARE]] = true;
+    let found = rows
+        .par_iter()
+        .enumerate()
+        .filter_map(|(row, own_row)| Some((row, (*own_row)?)))
+        .fold(none, |mut found, (row, own_row)| {
+            for (column, own_column) in columns.iter().enumerate() {
+                if let Some(own_column) = own_column
+                    && wanted(row, column)
+                {
+                    found[[own_row / SQUARE, own_column / SQUARE]] = true;
                 }
             }
             found
@@ -156,91 +172,11 @@ fn place((row, column): (usize, usize), own: &Grid) -> Rectangle {
     }
 }
 
-/// The bands whose ratios are compared.
-struct Ratios {
-    near: BandPlane,
-    apart: BandPlane,
-    base: BandPlane,
-}
-
-/// Number, sum and sum of squares of ratios, less the usual one.
-type Sums = [f64; 3];
-
-impl Ratios {
-    /// [`Motion`] of the pixels of a square.
-    fn motion(&self, (row, column): (usize, usize)) -> Array2<u8> {
-        let (rows, columns) = self.base.dn.dim();
-        let (top, left) = (row * SQUARE, column * SQUARE);
-        let shape = (SQUARE.min(rows - top), SQUARE.min(columns - left));
-        let near = self.variances(&self.near, (top, left), shape);
-        let apart = self.variances(&self.apart, (top, left), shape);
-        ndarray::Zip::from(&near)
-            .and(&apart)
-            .map_collect(|&near, &apart| {
-                let index = (near - apart) / (near + apart);
-                let motion = match index.is_nan() {
-                    true => Motion::Unknown,
-                    false if index < DISPLACED_MAX => Motion::Displaced,
-                    false if index < UNCERTAIN_MAX => Motion::Uncertain,
-                    false => Motion::Still,
-                };
-                motion as u8
-            })
-    }
-
-    /// Variance of a band's ratio to the base in the window around each pixel; NaN where nothing is known.
-    fn variances(
-        &self,
-        band: &BandPlane,
-        (top, left): (usize, usize),
-        (rows, columns): (usize, usize),
-    ) -> Array2<f64> {
-        let margin = WINDOW_RADIUS;
-        let sums_of_pixel = |row: usize, column: usize| -> Sums {
-            // Windows reach beyond the square, and end where the bands do.
-            let at = (top + row)
-                .checked_sub(margin)
-                .zip((left + column).checked_sub(margin));
-            match at.and_then(|at| self.ratio(band, at)) {
-                Some(ratio) => [1.0, ratio - USUAL_RATIO, (ratio - USUAL_RATIO).powi(2)],
-                None => [0.0; 3],
-            }
-        };
-        let wide = (rows + 2 * margin, columns + 2 * margin);
-        let pixels = Array2::from_shape_fn(wide, |(row, column)| sums_of_pixel(row, column));
-        // Each window is added up by itself: no sum depends on where the square begins.
-        let of_columns = Array2::from_shape_fn((rows, wide.1), |(row, column)| {
-            add((row..row + WINDOW).map(|row| pixels[[row, column]]))
-        });
-        Array2::from_shape_fn((rows, columns), |(row, column)| {
-            let [count, sum, squares] =
-                add((column..column + WINDOW).map(|column| of_columns[[row, column]]));
-            let mean = sum / count;
-            squares / count - mean * mean
-        })
-    }
-
-    fn ratio(&self, band: &BandPlane, at: (usize, usize)) -> Option<f64> {
-        Some(reflectance(band, at)? / reflectance(&self.base, at)?)
-    }
-}
-
-fn add(sums: impl Iterator<Item = Sums>) -> Sums {
-    sums.fold([0.0; 3], |a, b| [a[0] + b[0], a[1] + b[1], a[2] + b[2]])
-}
-
-/// TOA reflectance above zero.
-fn reflectance(plane: &BandPlane, at: (usize, usize)) -> Option<f64> {
-    let dn = *plane.dn.get(at)?;
-    let value = plane.radiometry.toa_reflectance(dn);
-    (dn != NO_DATA_DN && value > 0.0).then_some(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::NoProgress;
-    use crate::scene::{Radiometry, UtmZone};
+    use crate::scene::{NO_DATA_DN, Radiometry, UtmZone};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::sync::Mutex;
@@ -337,7 +273,7 @@ mod tests {
     }
 
     fn look(source: &Planes, wanted: impl Fn(usize, usize) -> bool + Sync) -> Displacement {
-        Displacement::of(&source.grid, source, wanted, &NoProgress).unwrap()
+        Displacement::of(&source.grid, source, None, wanted, &NoProgress).unwrap()
     }
 
     /// A plane of the size, from reflectances.
@@ -480,6 +416,25 @@ mod tests {
     }
 
     #[test]
+    fn a_base_at_hand_is_not_asked_for() {
+        let source = textured(1.0);
+        let base = source
+            .plane(
+                Band::B8A,
+                &[place((0, 0), &source.grid), place((1, 1), &source.grid)],
+                &NoProgress,
+            )
+            .unwrap();
+        source.asked.lock().unwrap().clear();
+        let wanted = |row: usize, column: usize| (row < 60) == (column < 60);
+        let given =
+            Displacement::of(&source.grid, &source, Some(&base), wanted, &NoProgress).unwrap();
+        let asked = source.asked.lock().unwrap().clone();
+        assert!(asked.iter().all(|(band, _)| *band != Band::B8A) && asked.len() == 2);
+        assert_eq!(given.motion, look(&source, wanted).motion);
+    }
+
+    #[test]
     fn only_the_squares_around_wanted_pixels_are_read() {
         let source = textured(1.0);
         // A pixel in the upper left and one in the lower left square of 64 pixels.
@@ -511,7 +466,7 @@ mod tests {
         let source = textured(1.0);
         // 10 m pixels; the bands end 80 columns of 20 m to the right.
         let fine = grid((180, 170), 10.0);
-        let found = Displacement::of(&fine, &source, |_, _| true, &NoProgress).unwrap();
+        let found = Displacement::of(&fine, &source, None, |_, _| true, &NoProgress).unwrap();
         assert_eq!(found.at(179, 159), Motion::Displaced);
         assert_eq!(found.at(179, 160), Motion::Unknown);
         assert!(!found.rests_around(179, 160));
