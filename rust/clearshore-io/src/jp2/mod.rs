@@ -16,6 +16,7 @@ use crate::bytes::ByteSource;
 use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use codestream::{Frame, ceil_shift};
+use cut::Wanted;
 use decode::Pieces;
 use ndarray::{Array2, ArrayViewMut2, Axis, s};
 use std::fmt;
@@ -182,15 +183,17 @@ impl Jp2 {
         Ok(planes)
     }
 
-    /// Reads the tiles of the first component for whose rectangle at full resolution `wanted` holds, (rows, columns) of
-    /// [`Jp2::shape`]; 0 elsewhere. An image that can't be cut into tiles is one tile.
+    /// Reads the first component where `wanted` holds, which is asked for rectangles of the image at full resolution;
+    /// (rows, columns) of [`Jp2::shape`]. Elsewhere samples are 0 or wrong: only tiles are decoded that are wanted, and
+    /// in files of one layer that tell the lengths of their packets (PLT) only precincts. An image that can't be cut into
+    /// tiles is one tile.
     ///
     /// # Errors
     /// As [`Jp2::read`].
     pub fn read_where(
         &self,
         reduction: u8,
-        wanted: impl Fn(&Window) -> bool,
+        wanted: impl Fn(&Window) -> bool + Sync,
         progress: &dyn Progress,
     ) -> Result<Array2<u16>> {
         let (full, pieces) = (self.pieces(0), self.pieces(reduction));
@@ -207,7 +210,8 @@ impl Jp2 {
             .enumerate()
             .filter(|(piece, _)| is_wanted(*piece))
             .collect();
-        self.decode_pieces(work, &[0], reduction, progress, |_, mut target, samples| {
+        let selection = (reduction, Some(&wanted as Wanted<'_>));
+        self.decode_wanted(work, &[0], selection, progress, |_, mut target, samples| {
             for samples in samples {
                 target.assign(&samples);
             }

@@ -21,8 +21,8 @@ pub trait DisplacementSource: Send + Sync {
     /// The grid of the planes.
     fn grid(&self) -> Grid;
 
-    /// A band on [`Self::grid`], right at least in the rectangles; elsewhere they may be 0, no data. B08 is
-    /// the mean of its pixels of 10 m after a Gaussian blur of 0.6 of them.
+    /// A band on [`Self::grid`], right in the rectangles; elsewhere it may hold anything. B08 is the
+    /// mean of its pixels of 10 m after a Gaussian blur of 0.6 of them, or near it.
     ///
     /// # Errors
     /// Product: the band is damaged. Cancelled.
