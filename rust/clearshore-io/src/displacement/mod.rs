@@ -34,7 +34,7 @@ pub struct ProductDisplacement {
     pub grid: Grid,
     /// B07, B08 and B8A.
     pub files: [(Band, Jp2, Radiometry); 3],
-    /// How B08 comes to 20 m: `Fast` from half-resolution samples.
+    /// With `Fast` a quick look takes half-resolution samples of B08.
     pub resampling: Resampling,
     /// Whether the scene's own grid is that of 20 m, so that its B8A is the file's.
     pub base_in_scene: bool,
@@ -60,25 +60,36 @@ impl DisplacementSource for ProductDisplacement {
         } else {
             1
         };
-        let reduction = match self.resampling {
-            Resampling::Fast if fine == FINE => low_pass_usable(file, 1),
-            _ => 0,
-        };
-        let wanted = |tile: &Window| {
-            places.iter().any(|place| match reduction {
-                0 => touches(place, fine, tile),
-                _ => touches_within(LOW_PASS_MARGIN, place, fine, tile),
-            })
-        };
-        let samples = file.read_where(reduction, wanted, progress)?;
-        let dn = match reduction {
-            0 => on_grid(samples, fine, places, self.grid.shape()),
-            _ => Filter::of_low_pass().apply(&samples, places, self.grid.shape()),
-        };
+        let wanted = |tile: &Window| places.iter().any(|place| touches(place, fine, tile));
+        let native = file.read_where(0, wanted, progress)?;
         Ok(BandPlane {
-            dn,
+            dn: on_grid(native, fine, places, self.grid.shape()),
             radiometry: *radiometry,
         })
+    }
+
+    fn quick_plane(
+        &self,
+        places: &[Rectangle],
+        progress: &dyn Progress,
+    ) -> Result<Option<BandPlane>> {
+        let found = self.files.iter().find(|(of, ..)| *of == Band::B08);
+        let Some((_, file, radiometry)) = found else {
+            return Ok(None);
+        };
+        let is_fine = file.rows() > self.grid.height;
+        if self.resampling != Resampling::Fast || !is_fine || low_pass_usable(file, 1) == 0 {
+            return Ok(None);
+        }
+        let wanted = |tile: &Window| {
+            let touches = |place| touches_within(LOW_PASS_MARGIN, place, FINE, tile);
+            places.iter().any(touches)
+        };
+        let samples = file.read_where(1, wanted, progress)?;
+        Ok(Some(BandPlane {
+            dn: Filter::of_low_pass().apply(&samples, places, self.grid.shape()),
+            radiometry: *radiometry,
+        }))
     }
 
     fn is_in_scene(&self, band: Band) -> bool {

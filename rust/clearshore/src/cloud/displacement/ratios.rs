@@ -1,7 +1,7 @@
-//! Variances of the ratios of bands, in squares.
+//! Variances of the ratios of bands, in rectangles.
 
-use super::{DISPLACED_MAX, Motion, SQUARE, UNCERTAIN_MAX, WINDOW_RADIUS};
-use crate::scene::{BandPlane, NO_DATA_DN};
+use super::WINDOW_RADIUS;
+use crate::scene::{BandPlane, NO_DATA_DN, Rectangle};
 use ndarray::{Array2, s};
 use std::borrow::Cow;
 
@@ -20,32 +20,24 @@ pub(super) struct Ratios<'a> {
 type Sums = [Vec<f64>; 3];
 
 impl Ratios<'_> {
-    /// [`Motion`] of the pixels of a square.
-    pub fn motion(&self, (row, column): (usize, usize)) -> Array2<u8> {
-        let (rows, columns) = self.base.dn.dim();
-        let (top, left) = (row * SQUARE, column * SQUARE);
-        let shape = (SQUARE.min(rows - top), SQUARE.min(columns - left));
+    /// The index of the pixels of a rectangle, unitless; NaN where nothing is known or nothing varies.
+    pub fn indices(&self, Rectangle { rows, columns }: Rectangle) -> Array2<f64> {
+        let (top, left) = (rows.0, columns.0);
+        let shape = (rows.1 - top, columns.1 - left);
         let base = reflectances(&self.base, (top, left), shape);
         let [near, apart] = [&self.near, &self.apart].map(|band| {
             let band = reflectances(band, (top, left), shape);
             variances(&sums_of_ratios(&band, &base), shape)
         });
-        let motions = near.iter().zip(&apart).map(|(near, apart)| {
-            let index = (near - apart) / (near + apart);
-            let motion = match index.is_nan() {
-                true => Motion::Unknown,
-                false if index < DISPLACED_MAX => Motion::Displaced,
-                false if index < UNCERTAIN_MAX => Motion::Uncertain,
-                false => Motion::Still,
-            };
-            motion as u8
-        });
-        Array2::from_shape_vec(shape, motions.collect())
-            .unwrap_or_else(|_| Array2::from_elem(shape, Motion::Unknown as u8))
+        let mut indices = Array2::from_elem(shape, f64::NAN);
+        for (index, (near, apart)) in indices.iter_mut().zip(near.iter().zip(&apart)) {
+            *index = (near - apart) / (near + apart);
+        }
+        indices
     }
 }
 
-/// TOA reflectances of a square and of what windows see around it, row by row; 0 where there is no data, and beyond the
+/// TOA reflectances of a rectangle and of what windows see around it, row by row; 0 where there is no data, and beyond the
 /// bands' edges.
 fn reflectances(
     plane: &BandPlane,
@@ -54,7 +46,7 @@ fn reflectances(
 ) -> Vec<f64> {
     let (wide_rows, wide) = (rows + 2 * WINDOW_RADIUS, columns + 2 * WINDOW_RADIUS);
     let mut values = vec![0.0; wide_rows * wide];
-    // Windows reach beyond the square, and end where the bands do.
+    // Windows reach beyond the rectangle, and end where the bands do.
     let from = |first: usize| first.saturating_sub(WINDOW_RADIUS);
     let (first_row, first_column) = (from(top), from(left));
     let end_row = (top + rows + WINDOW_RADIUS).min(plane.dn.nrows());
@@ -89,14 +81,14 @@ fn sums_of_ratios(band: &[f64], base: &[f64]) -> Sums {
     sums
 }
 
-/// Variance in the window around each pixel of the square; NaN where nothing is known.
+/// Variance in the window around each pixel of the rectangle; NaN where nothing is known.
 fn variances(pixels: &Sums, (rows, columns): (usize, usize)) -> Vec<f64> {
     let wide = columns + 2 * WINDOW_RADIUS;
     let mut of_columns: Sums = std::array::from_fn(|_| vec![0.0; wide]);
     let mut of_windows: Sums = std::array::from_fn(|_| vec![0.0; columns]);
     let mut variances = Vec::with_capacity(rows * columns);
     for row in 0..rows {
-        // Each window is added up by itself: no sum depends on where the square begins.
+        // Each window is added up by itself: no sum depends on where the rectangle begins.
         for ((pixels, of_columns), of_windows) in
             pixels.iter().zip(&mut of_columns).zip(&mut of_windows)
         {
