@@ -148,6 +148,8 @@ impl Reader<'_> {
         Ok(Some(ProductDisplacement {
             grid: self.product.grid(Band::B8A.native_pixel_size())?,
             files: [near?, apart?, base?],
+            resampling: self.resampling,
+            base_in_scene: self.pixel_size == Band::B8A.native_pixel_size(),
         }))
     }
 

@@ -25,7 +25,7 @@ const NO_DATA_MARGIN: usize = 3;
 
 /// The reduction if the low-pass can stand in for the native pixels, else 0: all tiles must begin on a
 /// low-pass sample and be cut alike at both resolutions.
-pub(super) fn usable(jp2: &Jp2, reduction: u8) -> u8 {
+pub(crate) fn usable(jp2: &Jp2, reduction: u8) -> u8 {
     let (tile_rows, tile_columns) = jp2.tile_size();
     let aligned =
         |length: usize, tile: usize| length <= tile || tile.is_multiple_of(1 << reduction);

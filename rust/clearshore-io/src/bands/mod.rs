@@ -6,7 +6,7 @@
 mod coarser;
 mod finer;
 
-pub(crate) use coarser::block_means;
+pub(crate) use coarser::{block_means, usable as low_pass_usable};
 pub(crate) use finer::bilinear as finer_plane;
 
 use crate::jp2::Jp2;

@@ -98,6 +98,8 @@ pub trait Host: Send + Sync {
 #[derive(Clone, Debug)]
 pub(super) struct NativeBands {
     grid: Grid,
+    /// Whether that is the scene's own grid.
+    is_of_scene: bool,
     bands: [(Band, usize, FedKind, Radiometry); 3],
 }
 
@@ -132,6 +134,7 @@ impl NativeBands {
             Ok((band, fine, offered.kind, radiometry))
         };
         Ok(Some(Self {
+            is_of_scene: grid.pixel_size == pixel_size,
             grid: Grid {
                 pixel_size,
                 height,
@@ -194,6 +197,10 @@ impl DisplacementSource for FedDisplacement {
             dn: on_grid(answered.dn, fine, places, (rows, columns)),
             radiometry,
         })
+    }
+
+    fn is_in_scene(&self, band: Band) -> bool {
+        band == Band::B8A && self.native.is_of_scene
     }
 }
 

@@ -4,6 +4,7 @@
 //! checked first, because a failed allocation can't be caught.
 
 use crate::bytes::ByteSource;
+use crate::window::Window;
 use clearshore::{Error, Result};
 use std::ops::Range;
 
@@ -26,6 +27,9 @@ pub(super) const EOC: u16 = 0xFFD9;
 pub(super) const SOT_LENGTH: usize = 12;
 
 const JP2_SIGNATURE: &[u8] = b"\x00\x00\x00\x0CjP  \r\n\x87\n";
+/// Bits of COD's coding style: packets have SOP or EPH markers.
+const SCOD_SOP: u8 = 2;
+const SCOD_EPH: u8 = 4;
 const MAX_BOXES: usize = 1024;
 const MAX_MAIN_HEADER: usize = 1 << 24;
 /// Rows or columns; a Sentinel-2 plane has at most 10980.
@@ -38,6 +42,9 @@ const MAX_TILE_SAMPLES: u64 = 1 << 27;
 const MAX_TILE_PARTS: u64 = 1 << 22;
 const MAX_COMPONENTS: u16 = 64;
 const MAX_LEVELS: u8 = 32;
+/// Samples of a resolution that one of its coefficients reaches, at most: 3 in the inverse step of the 5-3 wavelet, 4 in that
+/// of the 9-7, and in each finer step half of that more.
+const WAVELET_REACH: u64 = 10;
 
 const ADVICE: &str = "download the product again; the file is damaged or not a Sentinel-2 image";
 
@@ -72,27 +79,75 @@ pub(crate) struct Coding {
     pub code_block: (u8, u8),
     /// Exponents (columns, rows) of the precinct sides, from the coarsest resolution.
     pub precincts: Vec<(u8, u8)>,
+    /// Packets have markers before or after their headers (SOP, EPH).
+    pub packet_markers: bool,
 }
 
 impl Coding {
     /// Precincts of one component at `resolution` (0 is the coarsest) of a tile.
     pub fn precincts_at(&self, resolution: u8, rows: &Range<u32>, columns: &Range<u32>) -> u64 {
+        let (down, across) = self.precinct_grid(resolution, rows, columns);
+        u64::from(down.end - down.start) * u64::from(across.end - across.start)
+    }
+
+    /// Rows and columns of the precincts at `resolution` that a tile touches.
+    fn precinct_grid(
+        &self,
+        resolution: u8,
+        rows: &Range<u32>,
+        columns: &Range<u32>,
+    ) -> (Range<u32>, Range<u32>) {
         let reduction = self.levels - resolution;
-        let (width, height) = self
-            .precincts
-            .get(usize::from(resolution))
-            .copied()
-            .unwrap_or((15, 15));
+        let (width, height) = self.precinct_sides(resolution);
         let along = |range: &Range<u32>, exponent: u8| {
-            let start = ceil_shift(range.start, reduction) >> exponent;
+            let start = ceil_shift(range.start, reduction);
             let end = ceil_shift(range.end, reduction);
-            if end == ceil_shift(range.start, reduction) {
-                0
+            let first = start >> exponent;
+            let last = if end == start {
+                first
             } else {
-                u64::from(end.div_ceil(1 << exponent) - start)
-            }
+                end.div_ceil(1 << exponent)
+            };
+            first..last
         };
-        along(rows, height) * along(columns, width)
+        (along(rows, height), along(columns, width))
+    }
+
+    /// Exponents (columns, rows) of the sides of precincts at `resolution`.
+    fn precinct_sides(&self, resolution: u8) -> (u8, u8) {
+        let sides = self.precincts.get(usize::from(resolution));
+        sides.copied().unwrap_or((15, 15))
+    }
+
+    /// What of the image each precinct at `resolution` of a tile has a part in, in the order of their packets: its own rectangle
+    /// at full resolution and all that the inverse wavelet carries its numbers to.
+    pub fn precinct_reach(
+        &self,
+        resolution: u8,
+        rows: &Range<u32>,
+        columns: &Range<u32>,
+    ) -> Vec<Window> {
+        let reduction = self.levels - resolution;
+        let (width, height) = self.precinct_sides(resolution);
+        let along = |index: u32, exponent: u8| {
+            let side = 1_u64 << exponent;
+            let start = (u64::from(index) * side).saturating_sub(WAVELET_REACH) << reduction;
+            let end = (u64::from(index) * side + side + WAVELET_REACH) << reduction;
+            (start as usize, (end - start) as usize)
+        };
+        let (down, across) = self.precinct_grid(resolution, rows, columns);
+        down.flat_map(|row| across.clone().map(move |column| (row, column)))
+            .map(|(row, column)| {
+                let (row, rows) = along(row, height);
+                let (column, columns) = along(column, width);
+                Window {
+                    row,
+                    column,
+                    rows,
+                    columns,
+                }
+            })
+            .collect()
     }
 }
 
@@ -420,6 +475,7 @@ fn parse_coding(reader: &Reader<'_>, body: &[u8], style_at: usize, size: &Size) 
         levels: *levels,
         code_block: (block_columns + 2, block_rows + 2),
         precincts: Vec::new(),
+        packet_markers: body[0] & (SCOD_SOP | SCOD_EPH) != 0,
     };
     let precincts = body.get(style_at + 5..).unwrap_or_default();
     let coding = Coding {

@@ -6,6 +6,7 @@
 
 use super::codestream::{EOC, Frame, PLT, SOC, SOD, SOT_LENGTH, TilePart, u16_at};
 use crate::bytes::ByteSource;
+use crate::window::Window;
 use std::io;
 use std::ops::Range;
 
@@ -15,6 +16,11 @@ const PROBE: usize = 4096;
 /// Packets come with the resolution as the outer loop (RLCP, RPCL; LRCP when there is one layer).
 const LRCP: u8 = 0;
 const RPCL: u8 = 2;
+/// A packet that holds nothing: one bit says so.
+const EMPTY_PACKET: u8 = 0;
+
+/// Whether a rectangle of the image at full resolution is wanted.
+pub(crate) type Wanted<'a> = &'a (dyn Fn(&Window) -> bool + Sync);
 
 impl Frame {
     /// Rows and columns of a tile on the full-resolution grid.
@@ -32,8 +38,15 @@ impl Frame {
         )
     }
 
-    /// The codestream of one tile, with all that decoding at `reduction` needs.
-    pub fn cut(&self, source: &dyn ByteSource, tile: usize, reduction: u8) -> io::Result<Vec<u8>> {
+    /// The codestream of one tile, with all that decoding at `reduction` needs; where the file allows it, only with what
+    /// wanted rectangles need.
+    pub fn cut(
+        &self,
+        source: &dyn ByteSource,
+        tile: usize,
+        reduction: u8,
+        wanted: Option<Wanted<'_>>,
+    ) -> io::Result<Vec<u8>> {
         let (rows, columns) = self.tile_extent(tile);
         let mut siz = self.siz.clone();
         let fields = [
@@ -52,9 +65,10 @@ impl Frame {
         let mut stream = SOC.to_be_bytes().to_vec();
         stream.extend_from_slice(&siz);
         stream.extend_from_slice(&self.header);
-        let mut packets = self.packets_of_tile(&rows, &columns, reduction);
+        let needed = self.packets_of_tile(&rows, &columns, reduction, wanted);
+        let mut packets = needed.as_deref();
         for part in &self.tiles[tile] {
-            if packets == Some(0) {
+            if packets.is_some_and(<[bool]>::is_empty) {
                 break;
             }
             let start = stream.len();
@@ -74,32 +88,43 @@ impl Frame {
         Ok(stream)
     }
 
-    /// How many packets from the start of a tile suffice for `reduction`; `None` is all of them.
+    /// Which packets from the start of a tile are needed for `reduction`, and none after them; `None` is all of them.
     fn packets_of_tile(
         &self,
         rows: &Range<u32>,
         columns: &Range<u32>,
         reduction: u8,
-    ) -> Option<u64> {
+        wanted: Option<Wanted<'_>>,
+    ) -> Option<Vec<bool>> {
         let coding = &self.coding;
         let by_resolution =
             coding.progression <= RPCL && (coding.progression != LRCP || coding.layers == 1);
-        if reduction == 0 || !self.plain || self.packed_headers || !by_resolution {
+        if !self.plain || self.packed_headers || !by_resolution {
             return None;
         }
-        let precincts: u64 = (0..=coding.levels.saturating_sub(reduction))
+        let resolutions = 0..=coding.levels.saturating_sub(reduction);
+        let one_each = coding.layers == 1 && self.size.components == 1 && !coding.packet_markers;
+        if let Some(wanted) = wanted.filter(|_| one_each) {
+            let reach = resolutions.flat_map(|at| coding.precinct_reach(at, rows, columns));
+            return Some(reach.map(|window| wanted(&window)).collect());
+        }
+        if reduction == 0 {
+            return None;
+        }
+        let precincts: u64 = resolutions
             .map(|resolution| coding.precincts_at(resolution, rows, columns))
             .sum();
-        Some(precincts * u64::from(coding.layers) * u64::from(self.size.components))
+        let packets = precincts * u64::from(coding.layers) * u64::from(self.size.components);
+        Some(vec![true; usize::try_from(packets).ok()?])
     }
 }
 
-/// Appends a tile-part to `stream`: all of it, or as many bytes as the first `packets` packets take
-/// where the tile-part tells the lengths of its packets (PLT).
+/// Appends a tile-part to `stream`: all of it, or as many bytes as the packets that are needed take where the tile-part tells
+/// the lengths of its packets (PLT). Those between that are not are left empty.
 fn append_part(
     source: &dyn ByteSource,
     part: &TilePart,
-    packets: &mut Option<u64>,
+    packets: &mut Option<&[bool]>,
     stream: &mut Vec<u8>,
 ) -> io::Result<()> {
     let length = usize::try_from(part.length).map_err(io::Error::other)?;
@@ -109,23 +134,44 @@ fn append_part(
         stream.resize(start + end, 0);
         source.read_exact_at(&mut stream[from..], part.offset + (from - start) as u64)
     };
-    if let Some(wanted) = packets {
+    if let Some(needed) = *packets {
         read_to(stream, PROBE.min(length))?;
         match packet_lengths(&stream[start..]) {
             Some((header, lengths)) => {
-                let taken = lengths
-                    .len()
-                    .min(usize::try_from(*wanted).unwrap_or(usize::MAX));
+                let taken = lengths.len().min(needed.len());
+                let (here, later) = needed.split_at(taken);
+                *packets = Some(later);
                 let body: u64 = lengths[..taken].iter().sum();
                 let end = (header as u64 + body).min(part.length) as usize;
-                *wanted -= taken as u64;
                 stream.truncate(start + end);
-                return read_to(stream, end);
+                read_to(stream, end)?;
+                if here.contains(&false) {
+                    empty_packets(stream, start + header, &lengths[..taken], here);
+                }
+                return Ok(());
             }
             None => *packets = None,
         }
     }
     read_to(stream, length)
+}
+
+/// Leaves the packets from `first` on to the end of the stream empty where they are not needed.
+fn empty_packets(stream: &mut Vec<u8>, first: usize, lengths: &[u64], needed: &[bool]) {
+    let packets = stream.split_off(first.min(stream.len()));
+    let mut rest = packets.as_slice();
+    for (&length, needed) in lengths.iter().zip(needed) {
+        let length = usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .min(rest.len());
+        let (packet, after) = rest.split_at(length);
+        if *needed || packet.is_empty() {
+            stream.extend_from_slice(packet);
+        } else {
+            stream.push(EMPTY_PACKET);
+        }
+        rest = after;
+    }
 }
 
 /// The length of a tile-part's header and of each of its packets, when PLT gives them and the header
@@ -161,6 +207,13 @@ fn packet_lengths(part: &[u8]) -> Option<(usize, Vec<u64>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packets_that_nobody_needs_are_one_byte() {
+        let mut stream = b"headAAAbbCd".to_vec();
+        empty_packets(&mut stream, 4, &[3, 2, 1, 9], &[true, false, true, false]);
+        assert_eq!(stream, b"headAAA\0C\0");
+    }
 
     #[test]
     fn packet_lengths_are_numbers_of_seven_bits_a_byte() {

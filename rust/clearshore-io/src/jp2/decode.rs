@@ -4,6 +4,7 @@
 
 use super::Jp2;
 use super::codestream::{Frame, ceil_shift};
+use super::cut::Wanted;
 use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use hayro_jpeg2000::{DecodeSettings, DecodedImage, DecoderContext, Image};
@@ -77,6 +78,18 @@ impl Jp2 {
         progress: &dyn Progress,
         consume: impl Fn(usize, V, Vec<Array2<u16>>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
+        self.decode_wanted(work, components, (reduction, None), progress, consume)
+    }
+
+    /// As [`Jp2::decode_pieces`]; with `wanted`, samples may be wrong outside the wanted rectangles.
+    pub(super) fn decode_wanted<V: Send, T: Send>(
+        &self,
+        work: Vec<(usize, V)>,
+        components: &[usize],
+        (reduction, wanted): (u8, Option<Wanted<'_>>),
+        progress: &dyn Progress,
+        consume: impl Fn(usize, V, Vec<Array2<u16>>) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
         let pieces = Pieces::new(&self.frame, reduction);
         let first = pieces.window(0);
         let pixels = (first.rows * first.columns) << (2 * reduction);
@@ -87,7 +100,7 @@ impl Jp2 {
                 progress.check()?;
                 let streams = batch
                     .iter()
-                    .map(|(piece, _)| self.piece_stream(&pieces, *piece))
+                    .map(|(piece, _)| self.piece_stream(&pieces, *piece, wanted))
                     .collect::<Result<Vec<_>>>()?;
                 let images = batch
                     .iter()
@@ -110,9 +123,15 @@ impl Jp2 {
         Ok(batches.into_iter().flatten().collect())
     }
 
-    fn piece_stream(&self, pieces: &Pieces<'_>, piece: usize) -> Result<Vec<u8>> {
+    fn piece_stream(
+        &self,
+        pieces: &Pieces<'_>,
+        piece: usize,
+        wanted: Option<Wanted<'_>>,
+    ) -> Result<Vec<u8>> {
         if pieces.cut {
-            self.frame.cut(&*self.source, piece, pieces.reduction)
+            self.frame
+                .cut(&*self.source, piece, pieces.reduction, wanted)
         } else {
             self.frame.whole(&*self.source)
         }

@@ -16,6 +16,7 @@ use crate::bytes::ByteSource;
 use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use codestream::{Frame, ceil_shift};
+use cut::Wanted;
 use decode::Pieces;
 use ndarray::{Array2, ArrayViewMut2, Axis, s};
 use std::fmt;
@@ -182,18 +183,22 @@ impl Jp2 {
         Ok(planes)
     }
 
-    /// Reads the tiles of the first component for whose rectangle `wanted` holds, (rows, columns) of the whole image; 0
-    /// elsewhere.
+    /// Reads the first component where `wanted` holds, which is asked for rectangles of the image at full resolution;
+    /// (rows, columns) of [`Jp2::shape`]. Elsewhere samples are 0 or wrong: only tiles are decoded that are wanted, and
+    /// in files of one layer that tell the lengths of their packets (PLT) only precincts. An image that can't be cut into
+    /// tiles is one tile.
     ///
     /// # Errors
     /// As [`Jp2::read`].
     pub fn read_where(
         &self,
-        wanted: impl Fn(&Window) -> bool,
+        reduction: u8,
+        wanted: impl Fn(&Window) -> bool + Sync,
         progress: &dyn Progress,
     ) -> Result<Array2<u16>> {
-        let pieces = self.pieces(0);
-        let mut plane = Array2::zeros(self.shape(0));
+        let (full, pieces) = (self.pieces(0), self.pieces(reduction));
+        let is_wanted = |piece: usize| full.cut != pieces.cut || wanted(&full.window(piece));
+        let mut plane = Array2::zeros(self.shape(reduction));
         let heights: Vec<usize> = (0..pieces.down)
             .map(|down| pieces.window(down * pieces.across).rows)
             .collect();
@@ -203,9 +208,10 @@ impl Jp2 {
         let work = split_grid(plane.view_mut(), &heights, &widths)
             .into_iter()
             .enumerate()
-            .filter(|(piece, _)| wanted(&pieces.window(*piece)))
+            .filter(|(piece, _)| is_wanted(*piece))
             .collect();
-        self.decode_pieces(work, &[0], 0, progress, |_, mut target, samples| {
+        let selection = (reduction, Some(&wanted as Wanted<'_>));
+        self.decode_wanted(work, &[0], selection, progress, |_, mut target, samples| {
             for samples in samples {
                 target.assign(&samples);
             }

@@ -282,6 +282,48 @@ fn windows_and_components_are_parts_of_the_whole() {
     assert!(jp2.read(&[0], 4, None, &NoProgress).is_err());
 }
 
+/// Where something is wanted every sample is that of the whole image, whatever else is left out.
+#[test]
+fn wanted_rectangles_are_parts_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    for (pixel_size, rows, columns) in [(10, 1500, 1100), (20, 700, 1300), (60, 549, 400)] {
+        for extra in [
+            &["PLT=YES"][..],
+            &[],
+            &["SOP=YES", "EPH=YES", "PLT=YES"],
+            &["PROGRESSION=RPCL", "PLT=YES"],
+        ] {
+            let path = folder
+                .path()
+                .join(format!("{pixel_size}_{}.jp2", extra.join("_")));
+            let options = [structure(pixel_size), extra.to_vec()].concat();
+            write_jp2(&path, &[rough(rows, columns)], &options);
+            let jp2 = open(&path).unwrap();
+            for reduction in [0, 1] {
+                let whole = jp2.read_plane(reduction, &NoProgress).unwrap();
+                for place in 0..12 {
+                    let side = 1 + (hash(place, 1) % 90) as usize;
+                    let first = |count: usize, salt: usize| {
+                        (hash(place, salt) % (count - side) as u64) as usize & !1
+                    };
+                    let (row, column) = (first(rows, 2), first(columns, 3));
+                    let wanted = |window: &Window| {
+                        row < window.row + window.rows
+                            && row + side > window.row
+                            && column < window.column + window.columns
+                            && column + side > window.column
+                    };
+                    let found = jp2.read_where(reduction, wanted, &NoProgress).unwrap();
+                    let end = |first: usize| (first + side).div_ceil(1 << reduction);
+                    let part = s![row >> reduction..end(row), column >> reduction..end(column)];
+                    assert_eq!(found.slice(part), whole.slice(part), "{path:?} {reduction}");
+                    assert_eq!(found.dim(), whole.dim());
+                }
+            }
+        }
+    }
+}
+
 /// Tiles of which the last is too narrow for a reduction are decoded with the whole image.
 #[test]
 fn narrow_tiles_decode_as_with_gdal() {

@@ -4,6 +4,7 @@ mod absolute_snow;
 mod displacement;
 mod growth;
 pub mod indices;
+mod motion;
 mod objects;
 mod potential;
 mod probability;

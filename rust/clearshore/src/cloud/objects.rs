@@ -5,6 +5,7 @@
 //! measurement: a tenth of real cloud looks like sand pixel by pixel.
 
 use super::displacement::{Displacement, Motion};
+use super::motion::look_for_motion;
 use super::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::coast::CoastBits;
 use crate::raster::{Objects, any_around};
@@ -20,7 +21,7 @@ const BRIGHT_TARGET_AREA: f64 = 3_600.0;
 /// Larger objects are not called ground, square metres (Qiu, Zhu & He 2019: 4 km²).
 const GROUND_AREA_MAX: f64 = 4e6;
 /// Ground has less than this share of pixels that stand apart, unitless (own measurement on two clear scenes).
-const DISPLACED_SHARE_MIN: f64 = 0.05;
+pub(super) const DISPLACED_SHARE_MIN: f64 = 0.05;
 /// Ground that touches cloud borders on clear ground over at least this share of its rim, unitless; inside cloud nothing
 /// does (own measurement).
 const OPEN_RIM_MIN: f64 = 0.5;
@@ -38,10 +39,10 @@ const BRIGHT_GROUND_MIN: u8 = 50;
 /// displacement index, in which one pixel shows.
 const SPECK_AREA_MAX: f64 = 20_000.0;
 /// Share of an object's pixels that decides what it is, unitless.
-const MAJORITY: f64 = 0.5;
+pub(super) const MAJORITY: f64 = 0.5;
 
 /// Whether a spectrum is that of thick cloud of water, and of few surfaces.
-fn is_grey(spectrum: &Spectrum) -> bool {
+pub(super) fn is_grey(spectrum: &Spectrum) -> bool {
     (spectrum.visible_mean() > GREY_VISIBLE_MEAN_MIN)
         & (spectrum.red < GREY_RED_TO_BLUE_MAX * spectrum.blue)
         & GREY_NIR_TO_RED.contains(&(spectrum.near_infrared / spectrum.red))
@@ -114,22 +115,7 @@ pub(crate) fn clean(
     clouds: &mut CloudPlane,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let displacement = match scene.displacement() {
-        Some(source) => {
-            // Never over water and in the surf, where waves move, nor below cirrus.
-            let wanted = |row: usize, column: usize| {
-                let at = [row, column];
-                let cloud = CloudBits::from_bits_retain(clouds[at]);
-                let surface = Surface::from_bits_retain(surface[at]);
-                cloud.intersects(CloudBits::CLOUD)
-                    && !cloud.contains(CloudBits::CIRRUS_SURE)
-                    && !surface.contains(Surface::CLEAR_WATER)
-            };
-            let found = Displacement::of(scene.grid(), source, wanted, progress)?;
-            Some(found)
-        }
-        None => None,
-    };
+    let displacement = look_for_motion(scene, bands, surface, clouds, progress)?;
     let displacement = displacement.as_ref();
     clear_sand(scene, bands, displacement, coast, clouds, progress)?;
     clear_foam(coast, clouds);
@@ -139,7 +125,7 @@ pub(crate) fn clean(
     clear_objects(scene, bands, surface, displacement, coast, clouds, progress)
 }
 
-fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {
+pub(super) fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {
     CloudBits::from_bits_retain(clouds[at]).intersects(CloudBits::CLOUD)
 }
 

@@ -21,11 +21,26 @@ pub trait DisplacementSource: Send + Sync {
     /// The grid of the planes.
     fn grid(&self) -> Grid;
 
-    /// A band on [`Self::grid`], right at least in the rectangles; elsewhere they may be 0, no data. B08 is
-    /// the mean of its pixels of 10 m after a Gaussian blur of 0.6 of them.
+    /// A band on [`Self::grid`], right in the rectangles; elsewhere it may hold anything. B08 is the
+    /// mean of its pixels of 10 m after a Gaussian blur of 0.6 of them.
     ///
     /// # Errors
     /// Product: the band is damaged. Cancelled.
     fn plane(&self, band: Band, places: &[Rectangle], progress: &dyn Progress)
     -> Result<BandPlane>;
+
+    /// B08 from fewer numbers, as [`Self::plane`] but for edges that are too sharp: where little stands apart in it, little does,
+    /// and where much does, something does. Nothing where it would cost as much.
+    ///
+    /// # Errors
+    /// As [`Self::plane`].
+    fn quick_plane(&self, _places: &[Rectangle], _: &dyn Progress) -> Result<Option<BandPlane>> {
+        Ok(None)
+    }
+
+    /// Whether the scene to which this source belongs has the same pixels of a band on the same grid, so that nobody
+    /// needs to ask for them here.
+    fn is_in_scene(&self, _band: Band) -> bool {
+        false
+    }
 }
