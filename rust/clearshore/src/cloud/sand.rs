@@ -10,7 +10,7 @@ use crate::coast::CoastBits;
 use crate::raster::{Objects, any_around};
 use crate::scene::Scene;
 use crate::{Progress, Result};
-use ndarray::{Array2, Zip};
+use ndarray::Array2;
 use rayon::prelude::*;
 
 /// How far from a pixel that rests the next cloud makes sand look displaced, metres: three pixels of 20 m of the window of the
@@ -36,14 +36,15 @@ pub(super) fn clear(
     match displacement {
         None => clear_objects(shape, is_sand, coast, clouds, progress),
         Some(displacement) => {
-            clear_resting(displacement, is_sand, coast, clouds);
+            let doubtful = clear_resting(displacement, is_sand, coast, clouds);
             progress.check()?;
             let steps = (BLURRED_REACH / scene.grid().pixel_size).round() as usize;
-            clear_continued(steps, surface, is_sand, coast, clouds, progress)?;
+            clear_continued(doubtful, steps, surface, is_sand, coast, clouds, progress)?;
             let is_tinted = |row: usize, column: usize| {
                 spectrum(row, column).is_tinted() && displacement.rests_around(row, column)
             };
-            clear_tinted(is_tinted, coast, clouds, progress)?;
+            clear_tinted(is_tinted, coast, clouds);
+            progress.check()?;
             clear_fringes(coast, clouds);
             progress.check()
         }
@@ -89,27 +90,45 @@ fn clear_pixel(cloud: &mut u8, coast: &mut u8) {
     *coast |= CoastBits::SAND_CLEARED.bits();
 }
 
-/// Sand around which nothing stands apart.
+/// The pixels (row, column) of a kind, row by row.
+fn pixels_that(
+    (rows, columns): (usize, usize),
+    are: impl Fn(usize, usize) -> bool + Sync,
+) -> Vec<(usize, usize)> {
+    let are = &are;
+    (0..rows)
+        .into_par_iter()
+        .flat_map_iter(|row| {
+            (0..columns)
+                .filter(move |&column| are(row, column))
+                .map(move |column| (row, column))
+        })
+        .collect()
+}
+
+/// Clears the sand around which nothing stands apart; gives what else looks like sand.
 fn clear_resting(
     displacement: &Displacement,
     is_sand: impl Fn(usize, usize) -> bool + Sync,
     coast: &mut Array2<u8>,
     clouds: &mut CloudPlane,
-) {
-    Zip::indexed(clouds)
-        .and(coast)
-        .par_for_each(|at, cloud, coast| {
-            if may_be_sand(CloudBits::from_bits_retain(*cloud))
-                && is_sand(at.0, at.1)
-                && displacement.rests_around(at.0, at.1)
-            {
-                clear_pixel(cloud, coast);
-            }
-        });
+) -> Vec<(usize, usize)> {
+    let sand = pixels_that(clouds.dim(), |row, column| {
+        may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]])) && is_sand(row, column)
+    });
+    let (rests, doubtful): (Vec<_>, Vec<_>) = sand
+        .into_par_iter()
+        .partition(|&(row, column)| displacement.rests_around(row, column));
+    for (row, column) in rests {
+        let at = [row, column];
+        clear_pixel(&mut clouds[at], &mut coast[at]);
+    }
+    doubtful
 }
 
 /// Sand beside sand, so many steps from what is clear: cloud nearby makes it look displaced.
 fn clear_continued(
+    mut doubtful: Vec<(usize, usize)>,
     steps: usize,
     surface: &SurfacePlane,
     is_sand: impl Fn(usize, usize) -> bool + Sync,
@@ -118,18 +137,6 @@ fn clear_continued(
     progress: &dyn Progress,
 ) -> Result<()> {
     let shape = clouds.dim();
-    let mut doubtful: Vec<(usize, usize)> = (0..shape.0)
-        .into_par_iter()
-        .flat_map_iter(|row| {
-            let (clouds, is_sand) = (&*clouds, &is_sand);
-            (0..shape.1)
-                .filter(move |&column| {
-                    may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]]))
-                        && is_sand(row, column)
-                })
-                .map(move |column| (row, column))
-        })
-        .collect();
     for step in 0..steps {
         progress.check()?;
         let is_beach = |row: usize, column: usize| {
@@ -153,35 +160,28 @@ fn clear_continued(
     Ok(())
 }
 
-/// Parts that rest, are tinted as sand in haze is and touch sand.
+/// What is tinted as sand in haze is and hangs together with sand.
 fn clear_tinted(
-    is_tinted: impl Fn(usize, usize) -> bool + Sync,
+    is_tinted: impl Fn(usize, usize) -> bool,
     coast: &mut Array2<u8>,
     clouds: &mut CloudPlane,
-    progress: &dyn Progress,
-) -> Result<()> {
+) {
     let shape = clouds.dim();
-    let parts = Objects::of(shape, 1, |row, column| {
-        may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]])) && is_tinted(row, column)
-    });
-    progress.check()?;
-    let is_beach = |row: usize, column: usize| {
+    let mut beach = pixels_that(shape, |row, column| {
         CoastBits::from_bits_retain(coast[[row, column]]).contains(CoastBits::SAND_CLEARED)
-    };
-    let touches: Vec<bool> = (0..parts.len())
-        .into_par_iter()
-        .map(|part| {
-            parts
-                .pixels_of(part)
-                .any(|at| any_around(shape, (at[0], at[1]), is_beach))
-        })
-        .collect();
-    for part in (0..parts.len()).filter(|&part| touches[part]) {
-        for at in parts.pixels_of(part) {
-            clear_pixel(&mut clouds[at], &mut coast[at]);
+            && any_around(shape, (row, column), |r, c| is_cloud(clouds, [r, c]))
+    });
+    while let Some((row, column)) = beach.pop() {
+        for r in row.saturating_sub(1)..(row + 2).min(shape.0) {
+            for c in column.saturating_sub(1)..(column + 2).min(shape.1) {
+                let at = [r, c];
+                if may_be_sand(CloudBits::from_bits_retain(clouds[at])) && is_tinted(r, c) {
+                    clear_pixel(&mut clouds[at], &mut coast[at]);
+                    beach.push((r, c));
+                }
+            }
         }
     }
-    Ok(())
 }
 
 /// Where sand meets foam or water a pixel holds some of each and is neither: what touches sand or foam and is too narrow for a
@@ -199,20 +199,13 @@ fn clear_fringes(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
             !is_cloud(clouds, [r, c])
         })
     };
-    let fringes: Vec<[usize; 2]> = (0..rows)
-        .into_par_iter()
-        .flat_map_iter(|row| {
-            let (clouds, is_beach, is_full) = (&*clouds, &is_beach, &is_full);
-            (0..columns)
-                .filter(move |&column| {
-                    may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]]))
-                        && any_around((rows, columns), (row, column), is_beach)
-                        && !any_around((rows, columns), (row, column), is_full)
-                })
-                .map(move |column| [row, column])
-        })
-        .collect();
-    for at in fringes {
+    let fringes = pixels_that((rows, columns), |row, column| {
+        may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]]))
+            && any_around((rows, columns), (row, column), is_beach)
+            && !any_around((rows, columns), (row, column), is_full)
+    });
+    for (row, column) in fringes {
+        let at = [row, column];
         clear_pixel(&mut clouds[at], &mut coast[at]);
     }
 }
@@ -280,7 +273,9 @@ mod tests {
     fn sand_continues_sand_as_far_as_a_cloud_blurs() {
         let mut drawing = Drawing::of(["Sccccc", "......", "sccicc", "......", "Cccccc"]);
         let is_sand = drawing.is("Ssci");
+        let doubtful = pixels_that(drawing.signs.dim(), drawing.is("c"));
         clear_continued(
+            doubtful,
             3,
             &drawing.surface,
             is_sand,
@@ -302,13 +297,7 @@ mod tests {
     fn tinted_parts_that_touch_sand_are_sand() {
         let mut drawing = Drawing::of(["SttttC", "......", ".ttttC"]);
         let is_tinted = drawing.is("t");
-        clear_tinted(
-            is_tinted,
-            &mut drawing.coast,
-            &mut drawing.clouds,
-            &NoProgress,
-        )
-        .unwrap();
+        clear_tinted(is_tinted, &mut drawing.coast, &mut drawing.clouds);
         assert_eq!(drawing.left(), [".....#", "......", ".#####"]);
     }
 
