@@ -1,6 +1,6 @@
 //! The only place that sets flag bits: evidence in, flags out.
 
-use crate::cloud::{self, CloudBits, CloudEvidence, SpectralBands, Surface};
+use crate::cloud::{self, CloudBits, CloudEvidence, LowSunAir, SpectralBands, Surface};
 use crate::cloud_shadow::{self, ShadowBits};
 use crate::coast::{self, CoastBits};
 use crate::flags::{EvidenceBits, Flags};
@@ -36,7 +36,8 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     progress.stage("coast", PASSES_OF_COAST * strips);
     let mut coast = coast::find_domains(scene, &bands, &found.surface, &found.clouds, progress)?;
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
-    coast::mark_whitecaps(&mut coast, &found.surface, &bands, cirrus, progress)?;
+    let air = LowSunAir::of(scene.angles());
+    coast::mark_whitecaps(&mut coast, &found.surface, &bands, &air, cirrus, progress)?;
     progress.stage("cloud objects", ONE_STEP);
     let mut clouds = std::mem::take(&mut found.clouds);
     cloud::clean(
