@@ -185,12 +185,12 @@ fn the_shadow_of_a_cloud_outside_the_frame_is_found() {
 
 #[test]
 fn a_wood_that_touches_a_shadow_is_none() {
-    // Dark from the first shadow on to the east, 60 pixels; an error of 200 m in height moves a shadow by 10.
+    // Dark from the first shadow on to the west, 60 pixels; an error of 200 m in height moves a shadow by 10.
     let shadows = CLOUDS.map(Disc::shadow);
     let first = shadows[0];
     let is_wood = |row: usize, column: usize| {
         (row as f64 - first.row).abs() < 6.0
-            && (0.0..60.0).contains(&(column as f64 - first.column))
+            && (0.0..60.0).contains(&(first.column - column as f64))
     };
     let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
         let spectrum = if any(&CLOUDS, row, column) {
@@ -204,7 +204,7 @@ fn a_wood_that_touches_a_shadow_is_none() {
     });
     let found = is_shadow(&run(&scene.angles(angles()).build().unwrap()));
     let beyond = |row: usize, column: usize| {
-        is_wood(row, column) && column as f64 - first.column > first.radius + 13.0
+        is_wood(row, column) && first.column - column as f64 > first.radius + 13.0
     };
     assert!(share(&found, |row, column| first.grown(-1.0).holds(row, column)) >= 0.95);
     assert_eq!(share(&found, beyond), 0.0);

@@ -37,10 +37,12 @@ const HALVES: [f32; 12] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.2, 3.0
 
 /// Land is in shade where cirrus takes this part of the sunlight and it has lost as much of its own, or where cirrus takes
 /// some and it has lost much; unitless (own measurement on simulated cirrus).
-const SHADE_MIN: f32 = 0.40;
+const SHADE_MIN: f32 = 0.37;
 const LIGHT_MAX: f32 = 1.0;
 const SOME_SHADE_MIN: f32 = 0.30;
-const LITTLE_LIGHT_MAX: f32 = 0.64;
+const LITTLE_LIGHT_MAX: f32 = 0.66;
+/// Land that looks like another kind in the light of the sky alone, unitless (own measurement on the same).
+const DEEP_LIGHT_MAX: f32 = 0.5;
 /// The land alone tells of cirrus that is not in sight where the scene has such cirrus over this share of it, unitless (own
 /// choice).
 const CIRRUS_SHARE_MIN: f64 = 0.01;
@@ -257,6 +259,7 @@ impl Cirrus {
         let is_widespread = self.is_widespread(fitting.map_or(self.half, |fitting| fitting.half));
         let height = fitting.map_or(geometry.highest_cirrus, |fitting| fitting.height);
         self.above(height, geometry, 1, |at, cirrus| {
+            let is_deep = light.deep[at] < DEEP_LIGHT_MAX;
             let light = light.cells[at];
             match (cirrus, fitting) {
                 (Some(cirrus), Some(Fitting { half, .. })) => {
@@ -265,7 +268,11 @@ impl Cirrus {
                         || taken >= SOME_SHADE_MIN && light < LITTLE_LIGHT_MAX;
                 }
                 (Some(_), None) => {}
-                (None, _) => unseen[at] = is_widespread && light < LITTLE_LIGHT_MAX,
+                (None, _) => {
+                    // Where cirrus in sight tells nothing, nothing may be sunlit of some kinds of land.
+                    let is_dark = light < LITTLE_LIGHT_MAX || fitting.is_none() && is_deep;
+                    unseen[at] = is_widespread && is_dark;
+                }
             }
         });
         progress.check()?;
@@ -360,6 +367,15 @@ mod tests {
         }
     }
 
+    fn land(cells: Array2<f32>) -> LandLight {
+        let deep = cells.clone();
+        LandLight {
+            side: 1,
+            cells,
+            deep,
+        }
+    }
+
     /// By hand: land under the cirrus whose shadow the shift of its own place puts there; full sunlight where that is outside.
     fn land_below(cirrus: &Cirrus, height: f64, half: f32) -> LandLight {
         let geometry = geometry();
@@ -378,7 +394,7 @@ mod tests {
             let taken = 1.0 - 0.5_f32.powf(above.copied().unwrap_or(0.0) / half);
             0.2 + 0.8 * (1.0 - taken)
         });
-        LandLight { side: 1, cells }
+        land(cells)
     }
 
     #[test]
@@ -437,7 +453,7 @@ mod tests {
             Array2::from_elem(SHAPE, f32::NAN),
             fields,
         ] {
-            assert!(fit(LandLight { side: 1, cells }).is_none());
+            assert!(fit(land(cells)).is_none());
         }
     }
 

@@ -31,6 +31,9 @@ pub struct LandLight {
     pub side: usize,
     /// Part of its sunlit brightness that the land of a cell has, (rows, columns) of cells; NaN where nothing is known.
     pub cells: Array2<f32>,
+    /// The same beside the next kind that has less NIR, where that is brighter: the blue sky alone makes land look like another
+    /// kind, of which nothing in the scene may be sunlit.
+    pub deep: Array2<f32>,
 }
 
 impl LandLight {
@@ -72,11 +75,24 @@ impl LandLight {
             }
         })?;
         let sunlit = sunlit(cells.iter().flatten());
-        let light = cells.map(|cell| {
-            let known = cell.and_then(|land| Some((land, sunlit.get(&land.kind)?)));
-            known.map_or(f32::NAN, |(land, sunlit)| (land.brightness - sunlit).exp())
-        });
-        Ok(Self { side, cells: light })
+        let light = |brightest: &dyn Fn([i32; 2]) -> Option<f32>| {
+            cells.map(|cell| {
+                let known = cell.and_then(|land| Some((land, brightest(land.kind)?)));
+                known.map_or(f32::NAN, |(land, brightest)| {
+                    (land.brightness - brightest).exp()
+                })
+            })
+        };
+        let own = |kind: [i32; 2]| sunlit.get(&kind).copied();
+        let own_or_next = |[near_infrared, swir]: [i32; 2]| {
+            let both = [own([near_infrared, swir]), own([near_infrared - 1, swir])];
+            both.into_iter().flatten().reduce(f32::max)
+        };
+        Ok(Self {
+            side,
+            cells: light(&own),
+            deep: light(&own_or_next),
+        })
     }
 }
 
@@ -150,7 +166,7 @@ mod tests {
         pixel_size: f64,
         at: impl Fn(usize, usize) -> Spectrum,
         surface: impl Fn(usize, usize) -> Surface,
-    ) -> Array2<f32> {
+    ) -> LandLight {
         let scene = builder(shape, pixel_size, at).build().unwrap();
         let bands = SpectralBands::of(&scene).unwrap();
         let surface = Array2::from_shape_fn(shape, |(row, column)| surface(row, column).bits());
@@ -163,7 +179,7 @@ mod tests {
         };
         let relief = Illumination::of(&scene, None);
         let light = LandLight::of(&bands, &found, &relief, pixel_size, &NoProgress);
-        light.unwrap().cells
+        light.unwrap()
     }
 
     #[test]
@@ -172,7 +188,7 @@ mod tests {
         let share = |row: usize| [1.0, 1.0, 1.0, 0.7, 0.4][row % 5];
         let at =
             |row: usize, column: usize| dimmed(if column < 10 { MEADOW } else { SOIL }, share(row));
-        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID);
+        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID).cells;
         for ((row, _), light) in found.indexed_iter() {
             // Reflectances are whole ten-thousandths.
             approx::assert_relative_eq!(*light, share(row), max_relative = 5e-3);
@@ -185,7 +201,7 @@ mod tests {
             (0, 0..19) => SOIL,
             _ => MEADOW,
         };
-        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID);
+        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID).cells;
         assert!(
             found
                 .indexed_iter()
@@ -200,12 +216,31 @@ mod tests {
                 Surface::VALID | Surface::WATER
             }
         };
-        let found = light((50, 100), 20.0, |_, _| MEADOW, surface);
+        let found = light((50, 100), 20.0, |_, _| MEADOW, surface).cells;
         assert_eq!(found.dim(), (10, 20));
         assert!(
             found
                 .indexed_iter()
                 .all(|((_, column), light)| light.is_nan() == (column >= 10))
         );
+    }
+
+    #[test]
+    fn land_that_the_sky_alone_lights_is_told_by_the_next_kind() {
+        // A fifth more NIR by SWIR1 is 0.18 in its logarithm, which makes another kind of meadow: 0.75, then 0.93.
+        let at = |row: usize, _: usize| match row {
+            0..5 => Spectrum {
+                near_infrared: 1.2 * 0.2 * MEADOW.near_infrared,
+                ..dimmed(MEADOW, 0.2)
+            },
+            _ => MEADOW,
+        };
+        let found = light((20, 20), PIXEL_SIZE, at, |_, _| Surface::VALID);
+        let step = |ratio: f32| (ratio.ln() / KIND_WIDTH).floor() as i32;
+        assert_eq!(step(0.36 / 0.17) + 1, step(1.2 * 0.36 / 0.17));
+        approx::assert_relative_eq!(found.cells[[2, 2]], 1.0, max_relative = 1e-3);
+        // 0.2 times the square root of 1.2.
+        approx::assert_relative_eq!(found.deep[[2, 2]], 0.2191, max_relative = 1e-2);
+        approx::assert_relative_eq!(found.deep[[10, 2]], 1.0, max_relative = 1e-3);
     }
 }

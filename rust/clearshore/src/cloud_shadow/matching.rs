@@ -28,6 +28,8 @@ const PROFILE_WEIGHT: f64 = 0.5;
 /// Heights around the best at which a cloud fits nearly as well throw its shadow too, as tall clouds do: share of the best
 /// similarity (FORCE; Frantz et al. 2018).
 const SPAN_SIMILARITY: f64 = 0.85;
+/// Over water, where dark pixels are common, only heights as near to the best as this do, metres (own choice: half of the depth of tall cumulus).
+const WATER_SPAN: f64 = 400.0;
 /// Clouds of fewer pixels throw no shadow that could be told from noise, pixels (Zhu & Woodcock 2012).
 const CLOUD_PIXELS_MIN: u64 = 3;
 
@@ -374,12 +376,14 @@ pub fn draw(
         let steps = ((high - low) * pixels_per_metre / step).ceil().max(1.0) as usize;
         for part in 0..=steps {
             let height = low + (high - low) * part as f64 / steps as f64;
+            let off_best = (height - fitting.height).abs();
+            let is_near_best = bit == ShadowBits::MATCHED && off_best <= WATER_SPAN;
             pieces.shadow(cloud, height, geometry, &mut |run| {
                 let row = run.row as usize;
                 for column in run.first as usize..run.end as usize {
                     let bits = &mut shadows[[row, column]];
                     let dark = *bits & ShadowBits::POTENTIAL.bits() != 0;
-                    let known = bit == ShadowBits::MATCHED || found.is_witness(row, column);
+                    let known = is_near_best || found.is_witness(row, column);
                     if dark && known {
                         *bits |= ShadowBits::SHADOW.bits();
                     }

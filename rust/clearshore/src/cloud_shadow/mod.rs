@@ -217,7 +217,7 @@ impl Layer {
         }
     }
 
-    /// Draws the shadows and says which of them the image confirms.
+    /// Draws the shadows and says which of them the image confirms; gives where such shadows can fall, if anybody knows.
     fn cast(
         &self,
         is_cloud: &(dyn Fn(usize, usize) -> bool + Sync),
@@ -225,17 +225,20 @@ impl Layer {
         found: &Clouds<'_>,
         shadows: &mut ShadowPlane,
         progress: &dyn Progress,
-    ) -> Result<()> {
+    ) -> Result<Option<Array2<bool>>> {
         let matches = &self.heights.matches;
         matching::draw(&self.pieces, matches, geometry, found, shadows, progress)?;
         progress.check()?;
+        let mut known = None;
         if let Some(usual) = self.heights.usual {
             let usual = geometry.usual_from_sun().map(|shift| shift * usual.height);
             let swept = land::swept(is_cloud, geometry.shape(), usual);
             progress.check()?;
             land::confirm(shadows, found, geometry, &swept, usual, progress)?;
+            known = Some(swept);
         }
-        water::confirm(found, &self.pieces, matches, geometry, shadows, progress)
+        water::confirm(found, &self.pieces, matches, geometry, shadows, progress)?;
+        Ok(known)
     }
 }
 
@@ -321,8 +324,10 @@ pub(crate) fn find(
     };
     // Without a geometry neither the sun nor the image tells which way shadows fall.
     if let Some(geometry) = &geometry {
-        opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
-        no_clouds.extend(maybe_ground.mark(&mut shadows, progress)?);
+        let swept = opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
+        if let Some(swept) = swept {
+            no_clouds.extend(maybe_ground.mark(&is_cloud, &swept, &mut shadows, progress)?);
+        }
         let light = LandLight::of(bands, found, &relief, pixel_size, progress)?;
         let cirrus = Cirrus::of(found, &light, dense, progress)?;
         let fitting = cirrus.fit(&light, geometry, progress)?;

@@ -5,7 +5,7 @@
 
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::{CloudBits, SpectralBands};
-use crate::raster::{Objects, fill_strips};
+use crate::raster::{Objects, any_around, fill_strips};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -15,6 +15,11 @@ const VISIBLE_MEAN_MAX: f32 = 0.25;
 const NIR_TO_BLUE_MAX: f32 = 0.75;
 /// Share of it on which the shadow of a cloud falls, unitless (own measurement on the same).
 const SHADED_SHARE_MIN: f64 = 0.8;
+
+/// The rim of a cloud touches it with more than this share of its pixels, unitless, and smaller ground is not told from one, pixels (own
+/// choices).
+const TOUCHING_SHARE_MAX: f64 = 0.3;
+const APART_PIXELS_MIN: f64 = 25.0;
 
 /// Cloud that may be bright ground in shadow.
 pub struct MaybeGround(Array2<bool>);
@@ -48,12 +53,15 @@ impl MaybeGround {
         self.0[[row, column]]
     }
 
-    /// Marks it as shadow where the shadows of clouds fall; gives its pixels, which are no cloud.
+    /// Marks it as shadow where the shadows of clouds fall, or where they can (`swept`) and it is not the rim of a cloud; gives its
+    /// pixels, which are no cloud.
     ///
     /// # Errors
     /// Cancelled.
     pub fn mark(
         &self,
+        is_cloud: &(dyn Fn(usize, usize) -> bool + Sync),
+        swept: &Array2<bool>,
         shadows: &mut ShadowPlane,
         progress: &dyn Progress,
     ) -> Result<Vec<[usize; 2]>> {
@@ -65,8 +73,15 @@ impl MaybeGround {
                 let falls = ShadowBits::MATCHED | ShadowBits::PROJECTED;
                 ShadowBits::from_bits_retain(shadows[*at]).intersects(falls)
             };
-            let shaded = objects.pixels_of(object).filter(falls).count();
-            if shaded as f64 >= SHADED_SHARE_MIN * objects.pixels(object) as f64 {
+            let pixels = objects.pixels(object) as f64;
+            let share = |is: &dyn Fn(&[usize; 2]) -> bool| {
+                objects.pixels_of(object).filter(|at| is(at)).count() as f64 / pixels
+            };
+            let touches = |at: &[usize; 2]| any_around(swept.dim(), (at[0], at[1]), is_cloud);
+            let is_apart = || pixels >= APART_PIXELS_MIN && share(&touches) <= TOUCHING_SHARE_MAX;
+            if share(&falls) >= SHADED_SHARE_MIN
+                || share(&|at| swept[*at]) >= SHADED_SHARE_MIN && is_apart()
+            {
                 ground.extend(objects.pixels_of(object));
             }
         }
@@ -119,7 +134,9 @@ mod tests {
             cirrus: &|_| 0.0,
         };
         let maybe = MaybeGround::of(&bands, &found, &NoProgress).unwrap();
-        let ground = maybe.mark(&mut shadows, &NoProgress).unwrap();
+        let nowhere = Array2::from_elem(shape, false);
+        let mark = maybe.mark(&|_, _| false, &nowhere, &mut shadows, &NoProgress);
+        let ground = mark.unwrap();
         let marked = shadows
             .iter()
             .filter(|bits| **bits & ShadowBits::SHADOW.bits() != 0)
