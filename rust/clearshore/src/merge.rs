@@ -38,6 +38,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
     let air = LowSunAir::of(scene.angles());
     coast::mark_whitecaps(&mut coast, &found.surface, &bands, &air, cirrus, progress)?;
+    found.doubt_veils(&coast, &bands, &air, progress)?;
     progress.stage("cloud objects", ONE_STEP);
     let mut clouds = std::mem::take(&mut found.clouds);
     cloud::clean(

@@ -3,7 +3,7 @@
 //! Own rule, measured on one clear scene of shallow water over sand, where 0.03 % of the pixels pass.
 
 use super::CoastBits;
-use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane};
+use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane, is_veil, unveiled};
 use crate::raster::fill_strips;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -22,11 +22,10 @@ const NIR_TO_GREEN_MIN: f32 = 0.7;
 /// Green and red by blue, at most, unitless: foam is not yellow.
 const GREEN_TO_BLUE_MAX: f32 = 1.1;
 const RED_TO_BLUE_MAX: f32 = 1.1;
-/// No cirrus above it: B10 above its base, TOA reflectance.
-const CIRRUS_MAX: f32 = 0.003;
 
 /// Whether a spectrum is that of foam on water; `cirrus` is B10 above its base.
 fn is_foam(spectrum: &Spectrum, cirrus: f32) -> bool {
+    let spectrum = unveiled(spectrum, cirrus);
     (spectrum.swir1 < SWIR1_MAX)
         & (spectrum.swir1 < SWIR1_TO_RED_MAX * spectrum.red)
         & (spectrum.visible_mean() > VISIBLE_MEAN_MIN)
@@ -35,7 +34,7 @@ fn is_foam(spectrum: &Spectrum, cirrus: f32) -> bool {
         & (spectrum.near_infrared < spectrum.red)
         & (spectrum.green < GREEN_TO_BLUE_MAX * spectrum.blue)
         & (spectrum.red < RED_TO_BLUE_MAX * spectrum.blue)
-        & (cirrus < CIRRUS_MAX)
+        & is_veil(cirrus)
 }
 
 /// Marks foam in the surf zone.
