@@ -13,7 +13,7 @@ use ndarray::{Array2, Zip};
 /// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
 const LOW_SUN_ZENITH: f64 = 70.0;
 /// Passes over the scene of the stages that report them strip by strip.
-const PASSES_OF_COAST: u64 = 2;
+const PASSES_OF_COAST: u64 = 3;
 const PASSES_OF_SHADOW: u64 = 6;
 const PASSES_OF_HAZE: u64 = 2;
 /// Units of the stages whose work nobody knows before.
