@@ -13,7 +13,7 @@ use ndarray::{Array2, Zip};
 /// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
 const LOW_SUN_ZENITH: f64 = 70.0;
 /// Passes over the scene of the stages that report them strip by strip.
-const PASSES_OF_COAST: u64 = 2;
+const PASSES_OF_COAST: u64 = 3;
 const PASSES_OF_SHADOW: u64 = 6;
 const PASSES_OF_HAZE: u64 = 2;
 /// Units of the stages whose work nobody knows before.
@@ -38,6 +38,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
     let air = LowSunAir::of(scene.angles());
     coast::mark_whitecaps(&mut coast, &found.surface, &bands, &air, cirrus, progress)?;
+    found.doubt_veils(&coast, &bands, &air, progress)?;
     progress.stage("cloud objects", ONE_STEP);
     let mut clouds = std::mem::take(&mut found.clouds);
     cloud::clean(

@@ -11,11 +11,13 @@ mod potential;
 mod probability;
 mod sand;
 mod surface;
+mod veil;
 
 pub(crate) use air::LowSunAir;
 pub use indices::Spectrum;
 pub(crate) use objects::clean;
 pub use surface::Surface;
+pub(crate) use veil::{is_veil, unveiled};
 
 use crate::cloud_shadow::Clouds;
 use crate::detection::{Feature, FeatureBand};

@@ -1,9 +1,9 @@
-//! Surf and foam: bright, grey and red-edged water near the shore that no SWIR band sees as cloud.
+//! Surf and foam: bright, grey and red-edged water near the shore that no SWIR band sees as cloud, also below thin cirrus.
 //!
 //! Own rule, measured on one clear scene of shallow water over sand, where 0.03 % of the pixels pass.
 
 use super::CoastBits;
-use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane};
+use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane, is_veil, unveiled};
 use crate::raster::fill_strips;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -22,11 +22,10 @@ const NIR_TO_GREEN_MIN: f32 = 0.7;
 /// Green and red by blue, at most, unitless: foam is not yellow.
 const GREEN_TO_BLUE_MAX: f32 = 1.1;
 const RED_TO_BLUE_MAX: f32 = 1.1;
-/// No cirrus above it: B10 above its base, TOA reflectance.
-const CIRRUS_MAX: f32 = 0.003;
 
 /// Whether a spectrum is that of foam on water; `cirrus` is B10 above its base.
 fn is_foam(spectrum: &Spectrum, cirrus: f32) -> bool {
+    let spectrum = unveiled(spectrum, cirrus);
     (spectrum.swir1 < SWIR1_MAX)
         & (spectrum.swir1 < SWIR1_TO_RED_MAX * spectrum.red)
         & (spectrum.visible_mean() > VISIBLE_MEAN_MIN)
@@ -35,7 +34,7 @@ fn is_foam(spectrum: &Spectrum, cirrus: f32) -> bool {
         & (spectrum.near_infrared < spectrum.red)
         & (spectrum.green < GREEN_TO_BLUE_MAX * spectrum.blue)
         & (spectrum.red < RED_TO_BLUE_MAX * spectrum.blue)
-        & (cirrus < CIRRUS_MAX)
+        & is_veil(cirrus)
 }
 
 /// Marks foam in the surf zone.
@@ -153,9 +152,31 @@ mod tests {
     }
 
     #[test]
-    fn no_foam_is_seen_below_cirrus() {
-        assert!(is_foam(&FOAM, 0.0029));
-        assert!(!is_foam(&FOAM, 0.0031));
+    fn foam_is_seen_below_a_veil_of_cirrus_only() {
+        // What cirrus adds to every band, so that below it is the same foam.
+        let below = |cirrus: f32| Spectrum {
+            blue: FOAM.blue + cirrus,
+            green: FOAM.green + cirrus,
+            red: FOAM.red + cirrus,
+            near_infrared: FOAM.near_infrared + cirrus,
+            swir1: FOAM.swir1 + cirrus,
+            swir2: FOAM.swir2 + cirrus,
+        };
+        // SWIR1 is 0.155, more than 0.45 red, 0.1395; without the cirrus it is 0.126, less than 0.1265.
+        let wet = Spectrum {
+            red: 0.281,
+            swir1: 0.126,
+            ..FOAM
+        };
+        let veiled = Spectrum {
+            red: wet.red + 0.029,
+            swir1: wet.swir1 + 0.029,
+            ..below(0.029)
+        };
+        assert!(!is_foam(&veiled, 0.0));
+        assert!(is_foam(&veiled, 0.029));
+        assert!(is_foam(&below(0.029), 0.029));
+        assert!(!is_foam(&below(0.031), 0.031));
     }
 
     #[test]
