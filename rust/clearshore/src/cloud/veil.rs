@@ -8,9 +8,9 @@ use crate::raster::fill_strips;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
-/// Cirrus is a veil below this, B10 above its base, TOA reflectance: it takes a ninth of the direct light of a sun in the zenith, as
-/// half is taken at 0.17 (`cloud_shadow`), and the ground keeps its colours (own choice).
-const VEIL_MAX: f32 = 0.03;
+/// Cirrus is a veil below this, B10 above its base, TOA reflectance: from there its probability is 1 (Zhu, Wang & Woodcock 2015); it
+/// takes a seventh of the direct light of a sun in the zenith, as half is taken at 0.17 (`cloud_shadow`).
+const VEIL_MAX: f32 = 0.04;
 
 /// Whether cirrus is so thin that the ground below keeps its colours; `cirrus` is B10 above its base.
 pub(crate) fn is_veil(cirrus: f32) -> bool {
