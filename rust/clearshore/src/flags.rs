@@ -230,9 +230,7 @@ const PRIORITY: [(Flags, Class); 9] = [
     (Flags::INVALID, Class::Invalid),
     (Flags::CLOUD_SURE, Class::Cloud),
     (
-        Flags::CLOUD_AMBIGUOUS
-            .union(Flags::CIRRUS_SURE)
-            .union(Flags::CIRRUS_AMBIGUOUS),
+        Flags::CLOUD_AMBIGUOUS.union(Flags::CIRRUS_SURE),
         Class::ThinCloud,
     ),
     (Flags::CLOUD_SHADOW, Class::CloudShadow),
@@ -244,7 +242,7 @@ const PRIORITY: [(Flags, Class); 9] = [
 ];
 
 impl Flags {
-    /// The one class of a pixel: the first that applies in the order invalid, cloud, thin cloud or cirrus,
+    /// The one class of a pixel: the first that applies in the order invalid, cloud, thin cloud or sure cirrus,
     /// cloud shadow, relief shadow, snow, whitecap, glint, water, land.
     pub fn class(self) -> Class {
         self.classes().next().unwrap_or(Class::ClearLand)
@@ -319,7 +317,12 @@ mod tests {
                 Class::ThinCloud,
             ),
             (Flags::CIRRUS_SURE | Flags::CLOUD_SURE, Class::Cloud),
-            (Flags::CIRRUS_AMBIGUOUS | Flags::WATER, Class::ThinCloud),
+            (
+                Flags::CIRRUS_SURE | Flags::CIRRUS_AMBIGUOUS | Flags::WATER,
+                Class::ThinCloud,
+            ),
+            // The water is seen through it.
+            (Flags::CIRRUS_AMBIGUOUS | Flags::WATER, Class::ClearWater),
             (Flags::SNOW_ICE | Flags::LAND, Class::SnowIce),
             (
                 Flags::WATER | Flags::CLEAR_WATER | Flags::TERRAIN_UNKNOWN,

@@ -1,6 +1,6 @@
 //! The only place that sets flag bits: evidence in, flags out.
 
-use crate::cloud::{self, CloudBits, CloudEvidence, SpectralBands, Surface};
+use crate::cloud::{self, CloudBits, CloudEvidence, LowSunAir, SpectralBands, Surface};
 use crate::cloud_shadow::{self, ShadowBits};
 use crate::coast::{self, CoastBits};
 use crate::flags::{EvidenceBits, Flags};
@@ -36,7 +36,8 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     progress.stage("coast", PASSES_OF_COAST * strips);
     let mut coast = coast::find_domains(scene, &bands, &found.surface, &found.clouds, progress)?;
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
-    coast::mark_whitecaps(&mut coast, &found.surface, &bands, cirrus, progress)?;
+    let air = LowSunAir::of(scene.angles());
+    coast::mark_whitecaps(&mut coast, &found.surface, &bands, &air, cirrus, progress)?;
     progress.stage("cloud objects", ONE_STEP);
     let mut clouds = std::mem::take(&mut found.clouds);
     cloud::clean(
@@ -64,7 +65,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
         let seen = found.seen(relief.as_ref(), &cirrus);
         let cast = cloud_shadow::find(scene, &bands, &seen, progress)?;
-        for at in cast.without_shadow {
+        for at in cast.no_clouds {
             found.clouds[at] &= !CloudBits::CLOUD.bits();
         }
         shadows = params.compute_cloud_shadow.then_some(cast.plane);

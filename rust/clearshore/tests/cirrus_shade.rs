@@ -40,7 +40,7 @@ fn shadow(share: f64) -> Array2<bool> {
             for band in [0, 1, 2] {
                 spectrum[band] *= 0.5 + 0.5 * share;
             }
-            for band in [3, 5] {
+            for band in [3, 5, 6] {
                 spectrum[band] *= share;
             }
         }
@@ -65,6 +65,46 @@ fn the_shadow_of_dense_cirrus_lies_where_its_height_puts_it() {
             assert_eq!(*is, distance < RADIUS, "{row} {column}");
         }
     }
+}
+
+/// Wide dark land in the south, whose cirrus would stand outside the scene; with dense cirrus in the scene or without.
+fn shadow_from_outside(with_cirrus: bool) -> f64 {
+    const DARK: (f64, f64) = (385.0, 60.0);
+    let from_dark = |row: usize, column: usize| {
+        (row as f64 - DARK.0).hypot(column as f64 - DARK.1) * PIXEL_SIZE
+    };
+    let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
+        let mut spectrum = varied(VEGETATION, row, column);
+        let from_cirrus = (row as f64 - 200.0).hypot(column as f64 - CIRRUS.1) * PIXEL_SIZE;
+        if with_cirrus && from_cirrus <= RADIUS {
+            spectrum[4] = 0.15;
+        }
+        if from_dark(row, column) <= 1_500.0 {
+            for band in [3, 5, 6] {
+                spectrum[band] *= 0.5;
+            }
+        }
+        spectrum
+    })
+    .angles(Angles {
+        mean_sun: Some(Direction::from_degrees(50.0, 180.0 + CONVERGENCE)),
+        ..Angles::default()
+    });
+    let detection = detect(&scene.build().unwrap(), &Params::default(), &NoProgress).unwrap();
+    let inside = detection
+        .flags
+        .indexed_iter()
+        .filter(|((row, column), _)| from_dark(*row, *column) <= 1_400.0);
+    let found = inside
+        .clone()
+        .filter(|(_, bits)| Flags::from_bits_retain(**bits).contains(Flags::CLOUD_SHADOW));
+    found.count() as f64 / inside.count() as f64
+}
+
+#[test]
+fn shade_comes_from_outside_the_scene_only_where_cirrus_is_about() {
+    assert!(shadow_from_outside(true) > 0.95);
+    assert_eq!(shadow_from_outside(false), 0.0);
 }
 
 #[test]

@@ -183,6 +183,90 @@ fn the_shadow_of_a_cloud_outside_the_frame_is_found() {
     check(&run(&land(&CLOUDS, &dark, angles())), &dark);
 }
 
+#[test]
+fn a_wood_that_touches_a_shadow_is_none() {
+    // Dark from the first shadow on to the east, 60 pixels; an error of 200 m in height moves a shadow by 10.
+    let shadows = CLOUDS.map(Disc::shadow);
+    let first = shadows[0];
+    let is_wood = |row: usize, column: usize| {
+        (row as f64 - first.row).abs() < 6.0
+            && (0.0..60.0).contains(&(column as f64 - first.column))
+    };
+    let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
+        let spectrum = if any(&CLOUDS, row, column) {
+            THICK_CLOUD
+        } else if any(&shadows, row, column) || is_wood(row, column) {
+            SHADED
+        } else {
+            VEGETATION
+        };
+        varied(spectrum, row, column)
+    });
+    let found = is_shadow(&run(&scene.angles(angles()).build().unwrap()));
+    let beyond = |row: usize, column: usize| {
+        is_wood(row, column) && column as f64 - first.column > first.radius + 13.0
+    };
+    assert!(share(&found, |row, column| first.grown(-1.0).holds(row, column)) >= 0.95);
+    assert_eq!(share(&found, beyond), 0.0);
+}
+
+#[test]
+fn where_dark_ground_is_common_it_does_not_tell_of_clouds_outside_the_frame() {
+    let outside = Disc::new(290.0, 150.0, 12.0);
+    let shadows = CLOUDS.map(Disc::shadow);
+    // More woods than shadows, where clouds would be seen if they were.
+    let woods = [
+        Disc::new(60.0, 40.0, 22.0),
+        Disc::new(40.0, 120.0, 22.0),
+        Disc::new(60.0, 250.0, 22.0),
+    ];
+    let dark: Vec<Disc> = shadows.into_iter().chain(woods).chain([outside]).collect();
+    check(&run(&land(&CLOUDS, &dark, angles())), &shadows);
+}
+
+#[test]
+fn water_amid_a_shadow_on_land_is_in_it() {
+    let shadows = CLOUDS.map(Disc::shadow);
+    let pond = Disc {
+        radius: 6.0,
+        ..shadows[2]
+    };
+    let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
+        let spectrum = if any(&CLOUDS, row, column) {
+            THICK_CLOUD
+        } else if pond.holds(row, column) {
+            DEEP_SEA
+        } else if any(&shadows, row, column) {
+            SHADED
+        } else {
+            VEGETATION
+        };
+        varied(spectrum, row, column)
+    });
+    let detection = run(&scene.angles(angles()).build().unwrap());
+    let inside = |row: usize, column: usize| pond.grown(-1.0).holds(row, column);
+    assert_eq!(share(&is_shadow(&detection), inside), 1.0);
+    let water = detection
+        .flags
+        .mapv(|bits| Flags::from_bits_retain(bits).contains(Flags::WATER));
+    assert_eq!(share(&water, inside), 1.0);
+}
+
+#[test]
+fn below_an_overcast_all_ground_is_in_shadow() {
+    let gaps = [Disc::new(100.0, 100.0, 20.0), Disc::new(200.0, 180.0, 25.0)];
+    for angles in [angles(), Angles::default()] {
+        let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
+            let is_gap = any(&gaps, row, column);
+            varied(if is_gap { VEGETATION } else { THICK_CLOUD }, row, column)
+        });
+        let found = is_shadow(&run(&scene.angles(angles).build().unwrap()));
+        let clear =
+            |row: usize, column: usize| gaps.iter().any(|gap| gap.grown(-4.0).holds(row, column));
+        assert_eq!(share(&found, clear), 1.0);
+    }
+}
+
 /// Land in the west; over the sea in the east two clouds, of which only the first shows its shadow.
 fn coast() -> (Scene, [Disc; 2]) {
     let on_land = [Disc::new(150.0, 110.0, 14.0), Disc::new(280.0, 100.0, 14.0)];
@@ -274,6 +358,64 @@ fn relief_shadow_is_never_cloud_shadow() {
         share(&is_shadow(&detection), |row, column| mountain
             [[row, column]]),
         0.0
+    );
+}
+
+#[test]
+fn a_slope_away_from_the_sun_is_no_shadow() {
+    // Level ground, then 1 km up to a ridge and down again at 0.3: 16.7 degrees.
+    fn ridge(_: f64, north: f64) -> f32 {
+        (300.0 - 0.3 * (north - 1_000.0).abs()).max(0.0) as f32
+    }
+    let grid = grid(SHAPE, PIXEL_SIZE);
+    let (easting, northing) = grid.centre();
+    let middle = grid.zone.geodetic(easting, northing);
+    let hills = Hills::new(
+        middle.longitude.to_degrees(),
+        middle.latitude.to_degrees(),
+        ridge,
+    );
+    let angles = Angles {
+        mean_sun: Some(Direction::from_degrees(60.0, 180.0 + CONVERGENCE)),
+        ..Angles::default()
+    };
+    // Cosines of incidence beside that of level ground: cos 16.7 -+ tan 60 sin 16.7, of which the sun's light is four fifths.
+    let slope = |row: usize| {
+        let north = (0.5 * SHAPE.0 as f64 - row as f64 - 0.5) * PIXEL_SIZE;
+        match north {
+            1_000.0..2_000.0 => 0.2 + 0.8 * (0.958 - 1.732 * 0.287),
+            0.0..1_000.0 => 0.2 + 0.8 * (0.958 + 1.732 * 0.287),
+            _ => 1.0,
+        }
+    };
+    // 1000 m above level ground: the shadow lies 1732 m to the north, near the foot of the slope.
+    let cloud = Disc::new(136.0, 150.0, 20.0);
+    let shadow = Disc::new(136.0 - 86.6, 150.0, 20.0);
+    let scene = builder(SHAPE, PIXEL_SIZE, |row, column| {
+        let mut spectrum = if cloud.holds(row, column) {
+            THICK_CLOUD
+        } else if shadow.holds(row, column) {
+            SHADED
+        } else {
+            VEGETATION
+        };
+        if !cloud.holds(row, column) {
+            for band in [3, 5, 6] {
+                spectrum[band] *= slope(row);
+            }
+        }
+        varied(spectrum, row, column)
+    });
+    let scene = scene.angles(angles).dem(Arc::new(hills)).build().unwrap();
+    let found = is_shadow(&run(&scene));
+    let on_slope = |row: usize, column: usize| {
+        (60..110).contains(&row) && shadow.distance(row, column) > shadow.radius + 3.0
+    };
+    assert_eq!(share(&found, on_slope), 0.0);
+    assert!(
+        share(&found, |row, column| row < 58
+            && shadow.grown(-2.0).holds(row, column))
+            > 0.9
     );
 }
 

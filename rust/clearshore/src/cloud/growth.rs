@@ -9,7 +9,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 /// Cloud from this probability above the clear sky, unitless (Qiu, Zhu & He 2019, for Sentinel-2).
-const CLOUD_PROBABILITY: f32 = 0.20;
+pub(super) const CLOUD_PROBABILITY: f32 = 0.20;
 /// Cloud grows into potential cloud above this probability, unitless (own measurement on labelled pixels).
 const GROWTH_PROBABILITY: f32 = 0.10;
 /// How far cloud grows, pixels (own measurement: further growth breaks bright scenes).

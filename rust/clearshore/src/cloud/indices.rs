@@ -72,9 +72,12 @@ const DULL_SAND_NIR_TO_SWIR1_MAX: f32 = 0.9;
 /// Coral sand, dark in SWIR1 as cloud is: red and green by blue, at least, unitless (own choice; cloud is near 1).
 const CORAL_SAND_RED_TO_BLUE_MIN: f32 = 1.12;
 const CORAL_SAND_GREEN_TO_BLUE_MIN: f32 = 1.06;
+/// Half of that: coral sand in haze, and mixed with what is grey, unitless.
+const TINTED_RED_TO_BLUE_MIN: f32 = 1.06;
+const TINTED_GREEN_TO_BLUE_MIN: f32 = 1.03;
 
 /// SWIR1 reflectance at which water is as bright as cloud, unitless (Zhu & Woodcock 2012, eq. 10).
-const WATER_BRIGHTNESS_SWIR1: f32 = 0.11;
+pub(super) const WATER_BRIGHTNESS_SWIR1: f32 = 0.11;
 
 /// What an undefined normalised difference is taken for, unitless (Fmask and FORCE use the same).
 const UNDEFINED_NORMALISED_DIFFERENCE: f32 = 0.01;
@@ -232,6 +235,12 @@ impl Spectrum {
         let coral = (self.red >= CORAL_SAND_RED_TO_BLUE_MIN * self.blue)
             & (self.green >= CORAL_SAND_GREEN_TO_BLUE_MIN * self.blue);
         quartz | dull | coral
+    }
+
+    /// Yellowish as sand in haze is, and thin cloud over bright ground: says nothing by itself.
+    pub fn is_tinted(&self) -> bool {
+        (self.red >= TINTED_RED_TO_BLUE_MIN * self.blue)
+            & (self.green >= TINTED_GREEN_TO_BLUE_MIN * self.blue)
     }
 
     /// Snow by the thresholds of Frantz et al. 2018.

@@ -1,6 +1,7 @@
 //! Cloud, cirrus, snow and water by physics: the adapted Fmask, a file a step.
 
 mod absolute_snow;
+mod air;
 mod displacement;
 mod growth;
 pub mod indices;
@@ -8,8 +9,10 @@ mod motion;
 mod objects;
 mod potential;
 mod probability;
+mod sand;
 mod surface;
 
+pub(crate) use air::LowSunAir;
 pub use indices::Spectrum;
 pub(crate) use objects::clean;
 pub use surface::Surface;
@@ -31,7 +34,7 @@ pub(crate) use surface::{Samples, SpectralBands, SurfacePlane};
 const CLEAR_PIXELS_MIN: u64 = 100;
 /// Passes over the scene that report progress strip by strip: always, for a static water raster, and for
 /// feature bands.
-const PASSES: u64 = 7;
+const PASSES: u64 = 8;
 const PASSES_OF_WATER_RASTER: u64 = 2;
 const PASSES_OF_FEATURES: u64 = 3;
 
@@ -137,6 +140,7 @@ pub(crate) fn detect(
     )?;
     let cirrus = |pixel: usize| cirrus_probability(sky.cirrus(&bands, pixel));
     growth::mark_cirrus_alone(&mut clouds, &probability, cirrus, progress)?;
+    base.doubt_unseen_cirrus(&mut clouds, &surface, &bands, progress)?;
     log::debug!("{sky:?}, {base:?}");
     let features = if with_features {
         features(&sky, &surface, &probability, &bands, progress)?

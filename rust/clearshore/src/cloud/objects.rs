@@ -6,6 +6,7 @@
 
 use super::displacement::{Displacement, Motion};
 use super::motion::look_for_motion;
+use super::sand;
 use super::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::coast::CoastBits;
 use crate::raster::{Objects, any_around};
@@ -117,8 +118,8 @@ pub(crate) fn clean(
 ) -> Result<()> {
     let displacement = look_for_motion(scene, bands, surface, clouds, progress)?;
     let displacement = displacement.as_ref();
-    clear_sand(scene, bands, displacement, coast, clouds, progress)?;
     clear_foam(coast, clouds);
+    sand::clear(scene, bands, surface, displacement, coast, clouds, progress)?;
     if let Some(displacement) = displacement {
         clear_resting_parts(scene, bands, surface, displacement, clouds, progress)?;
     }
@@ -127,54 +128,6 @@ pub(crate) fn clean(
 
 pub(super) fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {
     CloudBits::from_bits_retain(clouds[at]).intersects(CloudBits::CLOUD)
-}
-
-/// Sand is where it looks like it and nothing around stands apart from the ground; where no band tells that, cloud objects of
-/// the coastal strip that are mostly sand.
-fn clear_sand(
-    scene: &Scene,
-    bands: &SpectralBands<'_>,
-    displacement: Option<&Displacement>,
-    coast: &mut Array2<u8>,
-    clouds: &mut CloudPlane,
-    progress: &dyn Progress,
-) -> Result<()> {
-    let shape = scene.grid().shape();
-    let is_sand = |at: [usize; 2]| bands.spectrum(at[0] * shape.1 + at[1]).is_sand();
-    let Some(displacement) = displacement else {
-        let objects = Objects::of(shape, 1, |row, column| is_cloud(clouds, [row, column]));
-        progress.check()?;
-        for object in 0..objects.len() {
-            let (mut sand, mut strip) = (0_u64, 0_u64);
-            for at in objects.pixels_of(object) {
-                let cloud = CloudBits::from_bits_retain(clouds[at]);
-                let coast = CoastBits::from_bits_retain(coast[at]);
-                sand += u64::from(!cloud.contains(CloudBits::CIRRUS_SURE) && is_sand(at));
-                strip += u64::from(coast.contains(CoastBits::STRIP));
-            }
-            if sand.min(strip) as f64 > MAJORITY * objects.pixels(object) as f64 {
-                for at in objects.pixels_of(object) {
-                    clouds[at] &= !CloudBits::CLOUD.bits();
-                    coast[at] |= CoastBits::SAND_CLEARED.bits();
-                }
-            }
-        }
-        return Ok(());
-    };
-    Zip::indexed(clouds)
-        .and(coast)
-        .par_for_each(|at, cloud, coast| {
-            let bits = CloudBits::from_bits_retain(*cloud);
-            if bits.intersects(CloudBits::CLOUD)
-                && !bits.contains(CloudBits::CIRRUS_SURE)
-                && is_sand(at.into())
-                && displacement.rests_around(at.0, at.1)
-            {
-                *cloud = ((bits - CloudBits::CLOUD) | CloudBits::DISPLACEMENT_CLEARED).bits();
-                *coast |= CoastBits::SAND_CLEARED.bits();
-            }
-        });
-    progress.check()
 }
 
 /// Foam is no cloud: what looks like it is darker in SWIR than any cloud that B10 does not see.

@@ -3,11 +3,12 @@
 //! The haze-optimised transform must exceed a floor; over land the floor follows the scene's own clear
 //! land. B10 counts above the scene's own base.
 
-use super::indices::{HOT_RED_SHARE, haze_optimised_transform};
+use super::air::LowSunAir;
+use super::indices::haze_optimised_transform;
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
-use crate::scene::{Angles, Scene};
+use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -20,17 +21,6 @@ const HOT_FLOOR_MIN: f32 = -0.02;
 /// measurement on labelled pixels).
 const HOT_FLOOR_MARGIN: f32 = 0.01;
 const HOT_FLOOR_PERCENTILE: f64 = 97.5;
-
-/// Optical thickness of the air by Rayleigh scattering in B02 and B04 at sea level, unitless (Bodhaine et al. 1999, J. Atmos.
-/// Oceanic Technol. 16, 1854-1861, at 492 and 665 nm).
-const RAYLEIGH_BLUE: f64 = 0.153;
-const RAYLEIGH_RED: f64 = 0.0447;
-/// Factor of the Rayleigh phase function, unitless.
-const PHASE_FACTOR: f64 = 0.75;
-/// The sun is not taken to be lower than this, cosine of its zenith, unitless: one scattering says too much then.
-const LOWEST_SUN: f64 = 0.2;
-/// Cosine of the sun zenith for which the offset of the haze-optimised transform is, unitless: 45 degrees.
-const USUAL_SUN: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
 /// Percentile of B10 over clear pixels that is its base, percent (Qiu, Zhu & He 2019, section 3.1.1).
 const CIRRUS_BASE_PERCENTILE: f64 = 2.0;
@@ -76,7 +66,7 @@ impl ClearSky {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let surfaces = surface.as_slice().unwrap_or_default();
-        let usual_floor = HOT_FLOOR + low_sun_haze(scene.angles()) as f32;
+        let usual_floor = HOT_FLOOR + LowSunAir::of(scene.angles()).haze() as f32;
         let (hot, cirrus) = fold_strips(
             surfaces.len(),
             progress,
@@ -178,22 +168,6 @@ impl ClearSky {
     }
 }
 
-/// What the longer way of the light through the air adds to the haze-optimised transform when the sun is low, TOA reflectance:
-/// without it all land of a winter scene is hazy. Rayleigh scattering, once, toward a sensor in the zenith: the reflectance is
-/// tau (3 / 4) (1 + cos² zenith) / (4 cos zenith) (Hansen & Travis 1974, Space Sci. Rev. 16, 527-610, eq. 2.7, 2.15).
-fn low_sun_haze(angles: &Angles) -> f64 {
-    let path = |cos_zenith: f64| {
-        let phase = PHASE_FACTOR * (1.0 + cos_zenith * cos_zenith);
-        let haze = RAYLEIGH_BLUE - f64::from(HOT_RED_SHARE) * RAYLEIGH_RED;
-        haze * phase / (4.0 * cos_zenith)
-    };
-    let cos_zenith = match angles.usual_sun_zenith() {
-        Some(zenith) => zenith.cos().max(LOWEST_SUN),
-        None => USUAL_SUN,
-    };
-    (path(cos_zenith) - path(USUAL_SUN)).max(0.0)
-}
-
 /// Haze-optimised transform of a pixel, TOA reflectance.
 pub(crate) fn hot_of(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
     haze_optimised_transform(bands.blue.reflectance(pixel), bands.red.reflectance(pixel))
@@ -202,31 +176,4 @@ pub(crate) fn hot_of(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
 /// All tests for potential cloud; where a visible band is saturated the transform is not known and passes.
 fn passes_hot(surface: Surface, hot: f32, floor: f32) -> bool {
     surface.contains(Surface::MAY_BE_CLOUD) & ((hot > floor) | surface.contains(Surface::SATURATED))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scene::Direction;
-
-    #[test]
-    fn a_low_sun_adds_the_haze_of_one_scattering() {
-        // (0.153 - 0.5 * 0.0447) * 0.75 (1 + c^2) / (4 c), less 0.051966 for c = cos 45 degrees.
-        for (zenith, expected) in [
-            (30.0, 0.0),
-            (45.0, 0.0),
-            (60.0, 0.009_276),
-            (75.0, 0.049_023),
-            // From here c is 0.2.
-            (80.0, 0.075_418),
-            (88.0, 0.075_418),
-        ] {
-            let angles = Angles {
-                mean_sun: Some(Direction::from_degrees(zenith, 150.0)),
-                ..Angles::default()
-            };
-            approx::assert_abs_diff_eq!(low_sun_haze(&angles), expected, epsilon = 2e-6);
-        }
-        assert_eq!(low_sun_haze(&Angles::default()), 0.0);
-    }
 }

@@ -4,6 +4,8 @@
 //! cirrus adds to both. From each is subtracted what clear pixels of its domain reach. Source: Qiu, Zhu &
 //! He 2019 (Fmask 4), sections 3.1.1 and 3.1.2; the shrinkage towards fixed values is our own.
 
+use super::growth::CLOUD_PROBABILITY;
+use super::indices::WATER_BRIGHTNESS_SWIR1;
 use super::potential::{ClearSky, hot_histogram, hot_of};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
@@ -25,9 +27,11 @@ const CIRRUS_WEIGHT: f32 = 0.5;
 /// B10 above its base at which the cirrus probability is 1, TOA reflectance (Zhu, Wang & Woodcock 2015).
 const CIRRUS_FULL: f32 = 0.04;
 
-/// Over clear water the land probability counts from this rise of the water probability above clear water, unitless: 0.0165
-/// of reflectance in SWIR1 (own measurement on simulated haze and glint).
-const WATER_RISE_MIN: f32 = 0.15;
+/// Cloud over water rises by at least this above clear water in SWIR1, TOA reflectance (MAJA's threshold over water where the sun
+/// is not mirrored).
+const WATER_CLOUD_RISE: f32 = 0.04;
+/// What clear sea without glint has in SWIR1, TOA reflectance (the project's table of golden pixels: clear deep sea).
+const DARK_SEA_SWIR1: f32 = 0.01;
 
 /// Few clear pixels say little: their percentiles count with weight n / (n + this), pixels (own
 /// measurement: 1000 to 4000 can't be told apart).
@@ -102,6 +106,8 @@ pub(crate) struct ClearBase {
     bare: LandBase,
     snow: LandBase,
     water: f32,
+    /// Clear water below cirrus, TOA reflectance in SWIR1. Where all is under cirrus it must not be taken for the sea.
+    below_cirrus: f32,
     /// Clear pixels of the scene.
     pub(crate) clear_pixels: u64,
 }
@@ -111,8 +117,9 @@ struct Raw {
     land: f32,
     /// Whether the land is judged as snow.
     snowy: bool,
-    /// Only where clear water is.
+    /// Only where clear water is, and without cirrus.
     water: Option<f32>,
+    cirrus: f32,
 }
 
 fn shrink(clear: Option<f32>, count: u64, usual: f32) -> f32 {
@@ -157,6 +164,7 @@ impl ClearBase {
             bare,
             snow: LandBase::of_hot(&snow, &bare),
             water: 0.0,
+            below_cirrus: DARK_SEA_SWIR1,
             clear_pixels: 0,
         };
         let histogram = || ValueHistogram::new(1.0 / STEPS_PER_UNIT, PROBABILITY_RANGE);
@@ -197,6 +205,8 @@ impl ClearBase {
         base.bare.probability = high(&bare, USUAL_LAND_BASE);
         base.snow.probability = high(&snow, base.bare.probability);
         base.water = high(&water, USUAL_WATER_BASE);
+        let dark = DARK_SEA_SWIR1 / WATER_BRIGHTNESS_SWIR1;
+        base.below_cirrus = high(&water, dark) * WATER_BRIGHTNESS_SWIR1;
         // All of a hazy or glinting sea may be potential cloud: then it is compared with most of itself.
         let most = sea.percentile(HALF).unwrap_or(base.water);
         base.water = base.water.max(most.min(base.water + SEA_RISE_MAX));
@@ -220,8 +230,31 @@ impl ClearBase {
             snowy,
             water: surface
                 .contains(Surface::CLEAR_WATER)
-                .then(|| spectrum.water_brightness() + cirrus),
+                .then(|| spectrum.water_brightness()),
+            cirrus,
         }
+    }
+
+    /// Cirrus over water that only B10 sees is not sure: it hides nothing.
+    pub(crate) fn doubt_unseen_cirrus(
+        &self,
+        clouds: &mut CloudPlane,
+        surface: &SurfacePlane,
+        bands: &SpectralBands<'_>,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let surfaces = surface.as_slice().unwrap_or_default();
+        fill_strips(clouds, progress, |first, clouds| {
+            for (pixel, cloud) in (first..).zip(clouds) {
+                let bits = CloudBits::from_bits_retain(*cloud);
+                if bits.contains(CloudBits::CIRRUS_SURE)
+                    && Surface::from_bits_retain(surfaces[pixel]).contains(Surface::WATER)
+                    && bands.swir1.reflectance(pixel) - self.below_cirrus < WATER_CLOUD_RISE
+                {
+                    *cloud = ((bits - CloudBits::CIRRUS_SURE) | CloudBits::CIRRUS_AMBIGUOUS).bits();
+                }
+            }
+        })
     }
 
     fn land(&self, snowy: bool) -> &LandBase {
@@ -243,14 +276,17 @@ impl ClearBase {
                 let surface = Surface::from_bits_retain(surfaces[pixel]);
                 if surface.contains(Surface::VALID) {
                     let raw = self.raw(sky, surface, bands, pixel);
-                    let water = raw.water.map(|water| water - self.water);
+                    let water = raw.water.map(|water| water + raw.cirrus - self.water);
                     let land = raw.land - self.land(raw.snowy).probability;
-                    // Over clear water the land test needs a rise in SWIR1: hazy and glinting water has none.
-                    let likely = match water {
-                        Some(water) if water < WATER_RISE_MIN => water,
-                        Some(water) => land.max(water),
-                        None => land,
-                    };
+                    let mut likely = water.map_or(land, |water| land.max(water));
+                    // Haze, glint, foam and sediment are bright, but rise little in SWIR1.
+                    if surface.contains(Surface::WATER) {
+                        let clear = self.water * WATER_BRIGHTNESS_SWIR1;
+                        let rise = bands.swir1.reflectance(pixel) - clear;
+                        if rise < WATER_CLOUD_RISE {
+                            likely = likely.min(CLOUD_PROBABILITY * rise / WATER_CLOUD_RISE);
+                        }
+                    }
                     *probability = step_of(likely.max(0.0));
                 }
             }
@@ -348,6 +384,87 @@ mod tests {
             });
             assert_eq!(base.clear_pixels, 0);
             approx::assert_abs_diff_eq!(base.water, expected, epsilon = 1e-4);
+        }
+    }
+
+    #[test]
+    fn cloud_over_water_rises_in_swir() {
+        // Of 60 x 60 pixels of sea 3595 are clear: their brightness of 0.010 / 0.11 counts with 3595 / 7595 beside 0.3, together
+        // 0.2012, in SWIR1 0.0221.
+        let thin = |swir1: f32| Spectrum {
+            blue: 0.16,
+            green: 0.13,
+            red: 0.11,
+            near_infrared: 0.10,
+            swir1,
+            swir2: 0.04,
+        };
+        // Too bright in NIR for clear water; NDSI of 0.45 and 0.35 leaves a variability of 0.55 and 0.65 to land.
+        let thick = |swir1: f32| Spectrum {
+            blue: 0.18,
+            green: 0.16,
+            red: 0.155,
+            near_infrared: 0.16,
+            swir1,
+            swir2: 0.05,
+        };
+        let (base, probability) =
+            base_and_probability((60, 60), |row, column| match (row, column) {
+                (10, 10) => thin(0.0611),
+                (10, 20) => thin(0.0631),
+                (10, 30) => thin(0.0421),
+                (20, 10) => thick(0.0611),
+                (20, 20) => thick(0.0771),
+                _ => crate::scene::made::SEA,
+            });
+        approx::assert_abs_diff_eq!(base.water * 0.11, 0.0221, epsilon = 2e-4);
+        let at = |row, column| probability_of(probability[[row, column]]);
+        assert!((0.18..0.2).contains(&at(10, 10)), "{}", at(10, 10));
+        assert!(at(10, 20) > 0.2);
+        assert!((0.09..0.11).contains(&at(10, 30)), "{}", at(10, 30));
+        assert!(at(20, 10) < 0.2);
+        assert!(at(20, 20) > 0.2, "{}", at(20, 20));
+    }
+
+    #[test]
+    fn cirrus_over_water_is_sure_where_swir_sees_it() {
+        let sure = CloudBits::CIRRUS_SURE.bits();
+        let doubtful = CloudBits::CIRRUS_AMBIGUOUS.bits();
+        // (clear sea, SWIR1, result): clear sea has 0.010, and where none is so has the usual one.
+        for (clear, swir1, expected) in [
+            (true, 0.049, doubtful),
+            (true, 0.051, sure),
+            (false, 0.049, doubtful),
+            (false, 0.051, sure),
+        ] {
+            let thin = Spectrum {
+                blue: 0.16,
+                green: 0.13,
+                red: 0.12,
+                near_infrared: 0.10,
+                swir1,
+                swir2: 0.035,
+            };
+            let scene = builder((60, 60), 20.0, |row, _| {
+                if clear && row > 0 {
+                    crate::scene::made::SEA
+                } else {
+                    thin
+                }
+            })
+            .build()
+            .unwrap();
+            let bands = SpectralBands::of(&scene).unwrap();
+            let surface = classify(&scene, &bands, &NoProgress).unwrap();
+            let sky = ClearSky::of_scene(&scene, &surface, &bands, &NoProgress).unwrap();
+            let mut clouds = sky
+                .potential_cloud(&surface, &bands, None, &NoProgress)
+                .unwrap();
+            let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, &NoProgress).unwrap();
+            clouds[[0, 0]] = sure;
+            base.doubt_unseen_cirrus(&mut clouds, &surface, &bands, &NoProgress)
+                .unwrap();
+            assert_eq!(clouds[[0, 0]], expected, "{clear} {swir1}");
         }
     }
 }

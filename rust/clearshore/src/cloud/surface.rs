@@ -105,7 +105,7 @@ pub(crate) struct SpectralBands<'a> {
     pub(crate) red: Samples<'a>,
     pub(crate) near_infrared: Samples<'a>,
     pub(crate) swir1: Samples<'a>,
-    swir2: Samples<'a>,
+    pub(crate) swir2: Samples<'a>,
     pub(crate) cirrus: Option<Samples<'a>>,
     needed_for_validity: Vec<Samples<'a>>,
     saturated_dn: u16,

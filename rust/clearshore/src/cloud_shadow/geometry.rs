@@ -134,6 +134,15 @@ impl Geometry {
         shift
     }
 
+    /// The same to the shadow that falls at (row, column).
+    pub fn shift_onto(&self, ground: [f64; 2], height: f64) -> Shift {
+        let mut shift = self.shift(ground, height);
+        for _ in 0..GROUND_STEPS {
+            shift = self.shift([ground[0] - shift[1], ground[1] - shift[0]], height);
+        }
+        shift
+    }
+
     /// How far a shadow lies from below its cloud in the middle of the scene, pixels per metre of height.
     pub fn usual_from_sun(&self) -> Shift {
         let middle = [0.5 * self.grid.height as f64, 0.5 * self.grid.width as f64];

@@ -17,10 +17,22 @@ const SWEPT_SHARE_MIN: f64 = 0.5;
 const NEAR: f64 = 80.0;
 const NEAR_SHARE_MIN: f64 = 0.1;
 
+/// Of such ground nothing is further from where a shadow falls than an error of its cloud's height by this moves it, metres (own choice:
+/// two steps of the heights that are tried; woods touch shadows).
+const HEIGHT_ERROR: f64 = 200.0;
 /// Share of dark ground whose cloud would stand outside the scene, unitless, that no projection needs to confirm.
 const OUTSIDE_SHARE_MIN: f64 = 0.5;
 /// Shadows that usually fall further than this come from nowhere in particular, metres (own choice).
 const OUTSIDE_REACH: f64 = 5_000.0;
+
+/// What dark ground is.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Shadow,
+    /// A cloud outside the scene may shade it.
+    FromOutside,
+    Ground,
+}
 
 /// Decides which potential shadow is the shadow of a cloud; `swept` is where such shadows can fall, and `usual` is how far
 /// they usually fall from their clouds, pixels.
@@ -50,7 +62,7 @@ pub fn confirm(
         let (row, column) = (row as f64 - usual[1], column as f64 - usual[0]);
         is_known && (row < 0.0 || column < 0.0 || row >= shape.0 as f64 || column >= shape.1 as f64)
     };
-    let is_shadow: Vec<bool> = (0..dark.len())
+    let kinds: Vec<Kind> = (0..dark.len())
         .into_par_iter()
         .map(|object| {
             let (mut inside, mut close, mut outside) = (0_u64, 0_u64, 0_u64);
@@ -63,15 +75,35 @@ pub fn confirm(
                 }
             }
             let pixels = dark.pixels(object) as f64;
-            inside as f64 >= SWEPT_SHARE_MIN * pixels
-                && (close as f64 >= NEAR_SHARE_MIN * pixels
-                    || outside as f64 >= OUTSIDE_SHARE_MIN * pixels)
+            let is_outside = outside as f64 >= OUTSIDE_SHARE_MIN * pixels;
+            let is_inside = inside as f64 >= SWEPT_SHARE_MIN * pixels;
+            match (is_inside, close as f64 >= NEAR_SHARE_MIN * pixels) {
+                (true, true) => Kind::Shadow,
+                (true, false) if is_outside => Kind::FromOutside,
+                _ => Kind::Ground,
+            }
         })
         .collect();
-    for (object, _) in is_shadow.iter().enumerate().filter(|(_, is)| **is) {
+    // Where most of the dark ground whose cloud would be in the scene has none, what lies toward the frame is no shadow either.
+    let area = |kind: Kind| -> u64 {
+        let objects = (0..dark.len()).filter(|&object| kinds[object] == kind);
+        objects.map(|object| dark.pixels(object)).sum()
+    };
+    let is_told = area(Kind::Shadow) > area(Kind::Ground);
+    let is_shadow = |kind: Kind| kind == Kind::Shadow || kind == Kind::FromOutside && is_told;
+    let [right, down] = geometry.usual_from_sun();
+    let reach = (NEAR / geometry.pixel_size()).max(HEIGHT_ERROR * right.hypot(down));
+    let reached = within_distance(shape, reach, |row, column| {
+        has(shadows[[row, column]], falls)
+    });
+    progress.check()?;
+    for object in (0..dark.len()).filter(|&object| is_shadow(kinds[object])) {
         for run in dark.runs(object) {
             for column in run.first as usize..run.end as usize {
-                shadows[[run.row as usize, column]] |= ShadowBits::SHADOW.bits();
+                let at = [run.row as usize, column];
+                if reached[at] || is_from_outside(at) {
+                    shadows[at] |= ShadowBits::SHADOW.bits();
+                }
             }
         }
     }
@@ -82,7 +114,9 @@ pub fn confirm(
         .for_each(|(row, mut shadows)| {
             for (column, bits) in shadows.iter_mut().enumerate() {
                 let both = has(*bits, ShadowBits::POTENTIAL) && has(*bits, falls);
-                if both && found.is_witness(row, column) {
+                // What relief shades shows no other shadow: there the height that clear land told counts.
+                let hidden = has(*bits, ShadowBits::MATCHED) && found.in_relief_shadow(row, column);
+                if both && found.is_witness(row, column) || hidden && found.is_clear(row, column) {
                     *bits |= ShadowBits::SHADOW.bits();
                 }
             }

@@ -8,21 +8,29 @@ mod cirrus_shade;
 mod correlation;
 mod geometry;
 mod ground;
+mod illumination;
 mod land;
+mod light;
 mod matching;
 mod potential;
+mod shaded_ground;
 mod surroundings;
 mod water;
 
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
-use crate::raster::Objects;
+use crate::raster::{Objects, fill_strips};
 use crate::scene::{Angles, Scene};
 use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
+use cirrus_shade::Cirrus;
 use geometry::Geometry;
+use illumination::Illumination;
+use light::LandLight;
 use matching::{Fitting, Heights, Match, Pieces};
 use ndarray::Array2;
+use rayon::prelude::*;
+use shaded_ground::MaybeGround;
 
 bitflags! {
     /// What is known about the shadow of clouds at a pixel.
@@ -56,7 +64,10 @@ const MOSTLY: f64 = 0.5;
 
 /// B10 above its base from which cirrus takes half of the light of a sun in the zenith, TOA reflectance (own measurement on
 /// simulated cirrus); of a lower sun in proportion to the cosine of its zenith.
-const DENSE_CIRRUS: f64 = 0.13;
+const DENSE_CIRRUS: f64 = 0.17;
+
+/// With less of it clear a scene is overcast, unitless (Fmask 4: 90 % of cloud).
+const OVERCAST_CLEAR_MAX: f64 = 0.1;
 
 /// What the step before found.
 pub(crate) struct Clouds<'a> {
@@ -90,6 +101,16 @@ impl Clouds<'_> {
     fn in_relief_shadow(&self, row: usize, column: usize) -> bool {
         self.relief
             .is_some_and(|relief| relief.is_dark(row, column))
+    }
+
+    /// Land below thin cirrus at most, which relief leaves in the sun.
+    fn is_land(&self, row: usize, column: usize) -> bool {
+        let surface = self.surface(row, column);
+        let cloud = CloudBits::from_bits_retain(self.clouds[[row, column]]);
+        surface.contains(Surface::VALID)
+            && (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+            && !cloud.intersects(CloudBits::CLOUD)
+            && !self.in_relief_shadow(row, column)
     }
 
     /// Clear water.
@@ -224,13 +245,43 @@ fn dense_cirrus(angles: &Angles) -> f32 {
     (DENSE_CIRRUS * cos_zenith) as f32
 }
 
+/// Whether hardly a pixel is free of cloud.
+fn is_overcast(found: &Clouds<'_>) -> bool {
+    let (rows, columns) = found.surface.dim();
+    let (valid, clear) = (0..rows)
+        .into_par_iter()
+        .map(|row| {
+            let mut counts = (0_u64, 0_u64);
+            for column in 0..columns {
+                counts.0 += u64::from(found.surface(row, column).contains(Surface::VALID));
+                counts.1 += u64::from(found.is_clear(row, column));
+            }
+            counts
+        })
+        .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    (clear as f64) < OVERCAST_CLEAR_MAX * valid as f64
+}
+
+/// Below an overcast all ground between the clouds is in their shadow: nothing sunlit is left to compare it with.
+fn shade_all(found: &Clouds<'_>, shadows: &mut ShadowPlane, progress: &dyn Progress) -> Result<()> {
+    let columns = shadows.ncols();
+    fill_strips(shadows, progress, |first, shadows| {
+        for (pixel, bits) in (first..).zip(shadows) {
+            let (row, column) = (pixel / columns, pixel % columns);
+            if found.is_clear(row, column) && !found.in_relief_shadow(row, column) {
+                *bits |= ShadowBits::SHADOW.bits();
+            }
+        }
+    })
+}
+
 /// What the search for shadows finds.
 pub(crate) struct Shadows {
     /// [`ShadowBits`] of every pixel, (rows, columns).
     pub(crate) plane: ShadowPlane,
-    /// Pixels (row, column) of small or scattered clouds over land that throw no shadow, and so are none: only where no band tells what
-    /// stands apart from the ground.
-    pub(crate) without_shadow: Vec<[usize; 2]>,
+    /// Pixels (row, column) that are no cloud: bright ground in shadow; where no band tells what stands apart from the ground, also
+    /// small or scattered clouds over land that throw no shadow.
+    pub(crate) no_clouds: Vec<[usize; 2]>,
 }
 
 /// Finds the shadows of all that is cloud.
@@ -244,9 +295,12 @@ pub(crate) fn find(
     progress: &dyn Progress,
 ) -> Result<Shadows> {
     let (pixel_size, columns) = (scene.grid().pixel_size, scene.grid().width);
-    let mut shadows = potential::find(scene, bands, found, progress)?;
+    let relief = Illumination::of(scene, found.relief);
+    let mut shadows = potential::find(scene, bands, found, &relief, progress)?;
     water::find_dark(bands, found, pixel_size, &mut shadows, progress)?;
-    let is_cloud = |row: usize, column: usize| found.is_cloud(row, column);
+    let maybe_ground = MaybeGround::of(bands, found, progress)?;
+    let is_cloud =
+        |row: usize, column: usize| found.is_cloud(row, column) && !maybe_ground.at(row, column);
     let angles = scene.angles();
     let geometry = match Geometry::of(scene, progress)? {
         None if angles.mean_sun.is_none() && angles.sun.is_none() => {
@@ -261,24 +315,29 @@ pub(crate) fn find(
         bits.contains(CloudBits::CIRRUS_SURE) && (found.cirrus)(row * columns + column) > dense
     };
     let mut opaque = Layer::of(is_cloud, geometry.as_ref(), found, &shadows, progress)?;
-    let without_shadow = match scene.displacement() {
+    let mut no_clouds = match scene.displacement() {
         None => opaque.without_shadow(found, pixel_size),
         Some(_) => Vec::new(),
     };
     // Without a geometry neither the sun nor the image tells which way shadows fall.
     if let Some(geometry) = &geometry {
         opaque.cast(&is_cloud, geometry, found, &mut shadows, progress)?;
-        if let Some(height) =
-            cirrus_shade::height(bands, &is_cirrus, found, geometry, &shadows, progress)?
-        {
-            log::debug!("cirrus at {height} m");
-            let cirrus = Layer::at(height, is_cirrus, geometry);
-            cirrus.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
-            cirrus_shade::mark(&cirrus.objects, height, found, geometry, &mut shadows);
+        no_clouds.extend(maybe_ground.mark(&mut shadows, progress)?);
+        let light = LandLight::of(bands, found, &relief, pixel_size, progress)?;
+        let cirrus = Cirrus::of(found, &light, dense, progress)?;
+        let fitting = cirrus.fit(&light, geometry, progress)?;
+        log::debug!("cirrus: {fitting:?}");
+        cirrus.mark(fitting, &light, found, geometry, &mut shadows, progress)?;
+        if let Some(fitting) = fitting {
+            let layer = Layer::at(fitting.height, is_cirrus, geometry);
+            layer.cast(&is_cirrus, geometry, found, &mut shadows, progress)?;
         }
+    }
+    if is_overcast(found) {
+        shade_all(found, &mut shadows, progress)?;
     }
     Ok(Shadows {
         plane: shadows,
-        without_shadow,
+        no_clouds,
     })
 }

@@ -7,6 +7,7 @@
 //! Ground in shadow is lit by the sky, which is blue: it is dark in NIR beside blue, where a dark wood is not. Snow between
 //! darker ground is no hollow: it is compared with the snow around. Both are our own rules.
 
+use super::illumination::Illumination;
 use super::surroundings::LocalMeans;
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::indices::SMALLEST_REFLECTANCE;
@@ -46,12 +47,13 @@ pub fn find(
     scene: &Scene,
     bands: &SpectralBands<'_>,
     found: &Clouds<'_>,
+    relief: &Illumination<'_>,
     progress: &dyn Progress,
 ) -> Result<ShadowPlane> {
     let side = ((FILLED_PIXEL / scene.grid().pixel_size) as usize).max(1);
     let (near_infrared, swir1) = rayon::join(
-        || Filled::of(&bands.near_infrared, side, found, progress),
-        || Filled::of(&bands.swir1, side, found, progress),
+        || Filled::of(&bands.near_infrared, side, found, relief, progress),
+        || Filled::of(&bands.swir1, side, found, relief, progress),
     );
     let filled = [near_infrared?, swir1?];
     let (rows, columns) = scene.grid().shape();
@@ -79,8 +81,11 @@ pub fn find(
             let is_hollow = blue[pixel]
                 && skylight.may_be(pixel)
                 && filled.iter().all(|band| band.is_deep(at, pixel));
-            let is_dark_snow =
-                || is_snow(at.0, at.1) && snow.iter().all(|band| band.is_darker(at, pixel));
+            let is_dark_snow = || {
+                let to_level = relief.to_level(pixel);
+                let is_darker = |band: &LocalMeans<'_>| band.is_darker_by(to_level, at, pixel);
+                is_snow(at.0, at.1) && snow.iter().all(is_darker)
+            };
             if is_hollow || is_dark_snow() {
                 *bits = ShadowBits::POTENTIAL.bits();
             }
@@ -171,6 +176,7 @@ fn ratio_of(bands: &[Samples<'_>; 2], pixel: usize) -> f32 {
 /// A band and the levels to which its hollows are filled.
 struct Filled<'a> {
     band: Samples<'a>,
+    relief: &'a Illumination<'a>,
     side: usize,
     levels: Array2<u16>,
 }
@@ -180,9 +186,11 @@ impl<'a> Filled<'a> {
         band: &Samples<'a>,
         side: usize,
         found: &Clouds<'_>,
+        relief: &'a Illumination<'a>,
         progress: &dyn Progress,
     ) -> Result<Self> {
         let (rows, columns) = found.surface.dim();
+        let level = |pixel: usize| relief.to_level(pixel) * band.reflectance(pixel);
         let border = fold_strips(
             rows * columns,
             progress,
@@ -190,7 +198,7 @@ impl<'a> Filled<'a> {
             |histogram, pixels| {
                 for pixel in pixels {
                     if found.is_witness(pixel / columns, pixel % columns) {
-                        histogram.add(step_of(band.reflectance(pixel)).into());
+                        histogram.add(step_of(level(pixel)).into());
                     }
                 }
             },
@@ -206,7 +214,7 @@ impl<'a> Filled<'a> {
                 for row in top..(top + side).min(rows) {
                     for column in left..(left + side).min(columns) {
                         if found.surface[[row, column]] != 0 {
-                            let step = step_of(band.reflectance(row * columns + column));
+                            let step = step_of(level(row * columns + column));
                             // Ground at the rim of a cloud is as deep as it is without the cloud.
                             let kind = usize::from(found.is_clear(row, column));
                             sums[kind] += u32::from(step);
@@ -223,6 +231,7 @@ impl<'a> Filled<'a> {
         progress.check()?;
         Ok(Self {
             band: *band,
+            relief,
             side,
             levels: fill_hollows(&means, border),
         })
@@ -230,7 +239,7 @@ impl<'a> Filled<'a> {
 
     fn is_deep(&self, (row, column): (usize, usize), pixel: usize) -> bool {
         let level = f32::from(self.levels[[row / self.side, column / self.side]]);
-        let here = STEPS_PER_UNIT * self.band.reflectance(pixel);
+        let here = STEPS_PER_UNIT * self.relief.to_level(pixel) * self.band.reflectance(pixel);
         level - here > DEPTH_MIN * level
     }
 }

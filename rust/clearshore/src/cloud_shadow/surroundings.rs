@@ -86,8 +86,14 @@ impl<'a> LocalMeans<'a> {
     }
 
     /// Whether a pixel, at (row, column), is darker than its surroundings.
-    pub fn is_darker(&self, (row, column): (usize, usize), pixel: usize) -> bool {
+    pub fn is_darker(&self, at: (usize, usize), pixel: usize) -> bool {
+        self.is_darker_by(1.0, at, pixel)
+    }
+
+    /// The same of its reflectance times a factor.
+    pub fn is_darker_by(&self, factor: f32, (row, column): (usize, usize), pixel: usize) -> bool {
         let mean = self.means[[row / self.side, column / self.side]];
-        mean.is_some_and(|mean| f64::from(self.band.reflectance(pixel)) < self.darker * mean)
+        let here = f64::from(factor * self.band.reflectance(pixel));
+        mean.is_some_and(|mean| here < self.darker * mean)
     }
 }

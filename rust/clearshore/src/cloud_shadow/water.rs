@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 /// Shaded water is darker than this share of the clear water around, in blue and in green, unitless (own measurement).
 const DARKER: f64 = 0.95;
-/// Most of a shadow's water must be darker.
+/// Most of a shadow's water must be darker, or be among land most of which is in shade.
 const MAJORITY: f64 = 0.5;
 
 /// Marks clear water that is darker than the water around as potential shadow.
@@ -67,6 +67,7 @@ pub fn confirm(
             };
             progress.check()?;
             let (mut water, mut darker) = (0_u64, 0_u64);
+            let (mut land, mut shaded) = (0_u64, 0_u64);
             let mut runs = Vec::new();
             pieces.shadow(cloud, height, geometry, &mut |run| {
                 let row = run.row as usize;
@@ -76,13 +77,19 @@ pub fn confirm(
                         water += 1;
                         let bits = ShadowBits::from_bits_retain(shadows[[row, column]]);
                         darker += u64::from(bits.contains(ShadowBits::POTENTIAL));
+                    } else if found.is_witness(row, column) {
+                        let bits = ShadowBits::from_bits_retain(shadows[[row, column]]);
+                        land += 1;
+                        shaded += u64::from(bits.contains(ShadowBits::SHADOW));
                     }
                 }
                 if water > before {
                     runs.push(run);
                 }
             });
-            let is_shadow = water > 0 && darker as f64 > MAJORITY * water as f64;
+            let is_dark = darker as f64 > MAJORITY * water as f64;
+            let is_among_shade = land > water && shaded as f64 > MAJORITY * land as f64;
+            let is_shadow = water > 0 && (is_dark || is_among_shade);
             Ok(if is_shadow { runs } else { Vec::new() })
         })
         .collect::<Result<_>>()?;

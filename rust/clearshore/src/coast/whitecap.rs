@@ -3,7 +3,7 @@
 //! Own rule, measured on one clear scene of shallow water over sand, where 0.03 % of the pixels pass.
 
 use super::CoastBits;
-use crate::cloud::{SpectralBands, Spectrum, Surface, SurfacePlane};
+use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::raster::fill_strips;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -46,6 +46,7 @@ pub(crate) fn mark_whitecaps(
     coast: &mut Array2<u8>,
     surface: &SurfacePlane,
     bands: &SpectralBands<'_>,
+    air: &LowSunAir,
     cirrus: impl Fn(usize) -> f32 + Sync,
     progress: &dyn Progress,
 ) -> Result<()> {
@@ -57,7 +58,7 @@ pub(crate) fn mark_whitecaps(
             if !zone || !surface.contains(Surface::VALID) {
                 continue;
             }
-            let spectrum = bands.spectrum(pixel);
+            let spectrum = air.removed_from(&bands.spectrum(pixel));
             let snow = surface.contains(Surface::SNOW)
                 && spectrum.swir1 < SNOW_SWIR1_TO_RED_MAX * spectrum.red;
             if !snow && is_foam(&spectrum, cirrus(pixel)) {
@@ -133,6 +134,25 @@ mod tests {
     }
 
     #[test]
+    fn the_air_below_a_low_sun_hides_no_foam() {
+        // Under 72 degrees the air adds 0.0408 in the blue, 0.0241 in the green and 0.0119 in the red (cloud/air.rs).
+        let foam = Spectrum {
+            blue: 0.2408,
+            green: 0.2341,
+            red: 0.1919,
+            near_infrared: 0.16,
+            ..FOAM
+        };
+        let angles = crate::scene::Angles {
+            mean_sun: Some(crate::scene::Direction::from_degrees(72.0, 150.0)),
+            ..Default::default()
+        };
+        // NIR by green: 0.16 / 0.2341 is 0.68, 0.16 / 0.21 is 0.76.
+        assert!(!is_foam(&foam, 0.0));
+        assert!(is_foam(&LowSunAir::of(&angles).removed_from(&foam), 0.0));
+    }
+
+    #[test]
     fn no_foam_is_seen_below_cirrus() {
         assert!(is_foam(&FOAM, 0.0029));
         assert!(!is_foam(&FOAM, 0.0031));
@@ -167,7 +187,8 @@ mod tests {
         let bands = SpectralBands::of(&scene).unwrap();
         let surface = Array2::from_shape_fn(shape, |(_, column)| pixels[column].1);
         let mut coast = Array2::from_shape_fn(shape, |(_, column)| pixels[column].2);
-        mark_whitecaps(&mut coast, &surface, &bands, |_| 0.0, &NoProgress).unwrap();
+        let air = LowSunAir::of(scene.angles());
+        mark_whitecaps(&mut coast, &surface, &bands, &air, |_| 0.0, &NoProgress).unwrap();
         for (column, (_, _, before, foam)) in pixels.into_iter().enumerate() {
             let expected = before | if foam { CoastBits::WHITECAP.bits() } else { 0 };
             assert_eq!(coast[[0, column]], expected, "{column}");

@@ -95,7 +95,7 @@ fn sun(angles: &Angles) -> Option<Light<'_>> {
 fn options(params: &Params) -> ReliefOptions {
     ReliefOptions {
         visibility: params.copy_features,
-        incidence: params.copy_features,
+        incidence: params.copy_features || params.compute_cloud_shadow,
         refraction: params.refraction,
     }
 }
