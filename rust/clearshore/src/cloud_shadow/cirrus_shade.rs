@@ -8,7 +8,7 @@
 use super::geometry::Geometry;
 use super::light::LandLight;
 use super::{Clouds, ShadowBits, ShadowPlane};
-use crate::raster::{Objects, fill_strips};
+use crate::raster::{Objects, fill_strips, places_from};
 use crate::{Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -279,8 +279,7 @@ impl Cirrus {
         }
         let columns = shadows.ncols();
         fill_strips(shadows, progress, |first, shadows| {
-            for (pixel, bits) in (first..).zip(shadows) {
-                let (row, column) = (pixel / columns, pixel % columns);
+            for ((row, column), bits) in places_from(first, columns).zip(shadows) {
                 if shaded[[row / self.side, column / self.side]] && found.is_land(row, column) {
                     *bits |= ShadowBits::SHADOW.bits();
                 }

@@ -12,7 +12,9 @@ use super::surroundings::LocalMeans;
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::indices::SMALLEST_REFLECTANCE;
 use crate::cloud::{Samples, SpectralBands, Surface};
-use crate::raster::{Histogram, fill_hollows, fill_strips, fold_strips, within_distance};
+use crate::raster::{
+    Histogram, fill_hollows, fill_strips, fold_strips, places_from, within_distance,
+};
 use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -73,8 +75,8 @@ pub fn find(
     let blue = blue.as_slice().unwrap_or_default();
     let mut shadows = ShadowPlane::zeros((rows, columns));
     fill_strips(&mut shadows, progress, |first, shadows| {
-        for (pixel, bits) in (first..).zip(shadows) {
-            let at = (pixel / columns, pixel % columns);
+        let pixels = (first..).zip(places_from(first, columns));
+        for ((pixel, at), bits) in pixels.zip(shadows) {
             if !found.is_witness(at.0, at.1) {
                 continue;
             }
@@ -118,8 +120,8 @@ impl<'a> Skylight<'a> {
             progress,
             || Histogram::new(0, STEP_MAX as i32),
             |histogram, pixels| {
-                for pixel in pixels {
-                    let (row, column) = (pixel / columns, pixel % columns);
+                for (pixel, (row, column)) in pixels.clone().zip(places_from(pixels.start, columns))
+                {
                     let is_snow = found.surface(row, column).contains(Surface::SNOW);
                     if found.is_witness(row, column) && !is_snow {
                         let ratio = RATIO_STEPS_PER_UNIT * ratio_of(&samples, pixel);
@@ -196,8 +198,9 @@ impl<'a> Filled<'a> {
             progress,
             || Histogram::new(0, STEP_MAX as i32),
             |histogram, pixels| {
-                for pixel in pixels {
-                    if found.is_witness(pixel / columns, pixel % columns) {
+                for (pixel, (row, column)) in pixels.clone().zip(places_from(pixels.start, columns))
+                {
+                    if found.is_witness(row, column) {
                         histogram.add(step_of(level(pixel)).into());
                     }
                 }
