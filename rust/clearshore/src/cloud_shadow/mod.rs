@@ -97,8 +97,8 @@ impl Clouds<'_> {
         const CLOUDY: CloudBits = CloudBits::CLOUD
             .union(CloudBits::CIRRUS_SURE)
             .union(CloudBits::CIRRUS_AMBIGUOUS);
-        !CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CLOUDY)
-            && self.surface(row, column).contains(Surface::VALID)
+        self.surface(row, column).contains(Surface::VALID)
+            && !CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CLOUDY)
     }
 
     #[inline]
@@ -121,17 +121,18 @@ impl Clouds<'_> {
     /// Clear water.
     #[inline]
     fn is_water(&self, row: usize, column: usize) -> bool {
-        self.is_clear(row, column)
-            && self.surface(row, column).contains(Surface::WATER)
-            && !self.surface(row, column).contains(Surface::MAYBE_LAND)
+        let surface = self.surface(row, column);
+        surface.contains(Surface::WATER)
+            && !surface.contains(Surface::MAYBE_LAND)
+            && self.is_clear(row, column)
     }
 
     /// Land, also dark land that looks wet, whose brightness tells whether a cloud shades it.
     #[inline]
     fn is_witness(&self, row: usize, column: usize) -> bool {
         let surface = self.surface(row, column);
-        self.is_clear(row, column)
-            && (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+        (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+            && self.is_clear(row, column)
             && !self.in_relief_shadow(row, column)
     }
 }
