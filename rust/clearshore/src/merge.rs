@@ -4,7 +4,7 @@ use crate::cloud::{self, CloudBits, CloudEvidence, LowSunAir, SpectralBands, Sur
 use crate::cloud_shadow::{self, ShadowBits};
 use crate::coast::{self, CoastBits};
 use crate::flags::{EvidenceBits, Flags};
-use crate::raster::{any_around, fill_strips, strip_count, within_distance};
+use crate::raster::{any_around, fill_strips, places_from, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
 use crate::terrain::{self, Relief, ReliefShadow};
 use crate::{Detection, Feature, FeatureBand, Params, Progress, Result};
@@ -234,12 +234,21 @@ fn merge(
     let cloud_near = cloud_near.as_slice().unwrap_or_default();
     let surface_at = |row: usize, column: usize| Surface::from_bits_retain(surface[[row, column]]);
     // Within one pixel of the water line: a neighbour is of the other kind.
+    let surfaces = surface.as_slice().unwrap_or_default();
     let on_coast = |row: usize, column: usize, here: Surface| {
-        any_around((rows, columns), (row, column), |row, column| {
-            let other = surface_at(row, column);
-            other.contains(Surface::VALID)
-                && other.contains(Surface::WATER) != here.contains(Surface::WATER)
-        })
+        let water = here & Surface::WATER;
+        let other = (Surface::VALID | (Surface::WATER - water)).bits();
+        let mask = (Surface::VALID | Surface::WATER).bits();
+        let is_other = |bits: &u8| *bits & mask == other;
+        if (1..rows - 1).contains(&row) && (1..columns - 1).contains(&column) {
+            let first = (row - 1) * columns + column - 1;
+            let line = |first: usize| surfaces[first..first + 3].iter().any(is_other);
+            line(first) | line(first + columns) | line(first + 2 * columns)
+        } else {
+            any_around((rows, columns), (row, column), |row, column| {
+                is_other(&surface[[row, column]])
+            })
+        }
     };
     let facts = SceneFacts::of(scene);
     let relief_bits = relief.as_ref().and_then(|relief| relief.bits.as_slice());
@@ -248,8 +257,8 @@ fn merge(
         .map_or_else(Vec::new, |relief| relief.missing.clone());
     let mut flags = Array2::zeros((rows, columns));
     fill_strips(&mut flags, progress, |first, pixels| {
-        for (pixel, bits) in (first..).zip(pixels) {
-            let (row, column) = (pixel / columns, pixel % columns);
+        let places = (first..).zip(places_from(first, columns));
+        for ((pixel, (row, column)), bits) in places.zip(pixels) {
             let here = surface_at(row, column);
             if !here.contains(Surface::VALID) {
                 *bits = Flags::INVALID.bits();
@@ -284,8 +293,8 @@ fn merge(
         let hidden = hidden.as_ref().and_then(|hidden| hidden.as_slice());
         let mut evidence = Array2::zeros((rows, columns));
         fill_strips(&mut evidence, progress, |first, pixels| {
-            for (pixel, bits) in (first..).zip(pixels) {
-                let (row, column) = (pixel / columns, pixel % columns);
+            let places = (first..).zip(places_from(first, columns));
+            for ((pixel, (row, column)), bits) in places.zip(pixels) {
                 let here = surface_at(row, column);
                 if here.contains(Surface::VALID) {
                     let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);

@@ -221,6 +221,69 @@ fn taps(native: &Range<usize>, spacing: usize, factor: usize, coarse_count: usiz
         .collect()
 }
 
+/// Coarse columns in a row that are made of two samples each, all with the same weights: most of a tile at half resolution.
+struct Pairs {
+    /// Which of the taps they are.
+    columns: Range<usize>,
+    /// The first sample of the first of them.
+    first: usize,
+    /// Their sum is a power of two.
+    weights: [u32; 2],
+}
+
+impl Pairs {
+    /// The longest row of such columns from the first one on that is in the tile's own.
+    fn of(taps: &[Taps], own_first: usize, own_count: usize) -> Option<Self> {
+        let is_own = |tap: &Taps| (own_first..own_first + own_count).contains(&tap.coarse);
+        let start = taps.iter().position(is_own)?;
+        let weights = <[u32; 2]>::try_from(taps[start].weights.as_slice())
+            .ok()
+            .filter(|weights| (weights[0] + weights[1]).is_power_of_two())?;
+        let first = taps[start].first;
+        let alike = taps[start..].iter().zip(first..);
+        let count = alike
+            .take_while(|(tap, sample)| {
+                is_own(tap) && tap.first == *sample && tap.weights == weights
+            })
+            .count();
+        Some(Self {
+            columns: start..start + count,
+            first,
+            weights,
+        })
+    }
+
+    /// Weight of a column.
+    fn weight(&self) -> u32 {
+        self.weights[0] + self.weights[1]
+    }
+
+    /// The pixels of the columns, as [`Tiles::average`] makes them one by one.
+    fn fill<'t>(
+        &self,
+        sums: &Sums,
+        row_weight: u32,
+        spacing: usize,
+        targets: impl Iterator<Item = &'t mut u16>,
+    ) {
+        let weight = row_weight * self.weight();
+        let (half, shift) = (weight / 2, weight.trailing_zeros());
+        let taken = half * spacing.ilog2();
+        let of_pairs = self.first..self.first + self.columns.len() + 1;
+        let sum = sums.sum[of_pairs.clone()].windows(2);
+        let least = sums.least[of_pairs.clone()].windows(2);
+        let most = sums.most[of_pairs].windows(2);
+        for (((target, sum), least), most) in targets.zip(sum).zip(least).zip(most) {
+            let total = self.weights[0] * sum[0] + self.weights[1] * sum[1];
+            let mean = ((total.saturating_sub(taken) + half) >> shift).max(1) as u16;
+            let is_saturated = most[0].max(most[1]) == SATURATED_DN;
+            let known = if is_saturated { SATURATED_DN } else { mean };
+            let is_unknown = least[0].min(least[1]) == NO_DATA_DN;
+            *target = if is_unknown { NO_DATA_DN } else { known };
+        }
+    }
+}
+
 /// Whether there is a square of zeros.
 fn has_no_data(low_pass: ArrayView2<'_, u16>) -> bool {
     let beyond = NO_DATA_SIDE - 1;
@@ -338,6 +401,7 @@ impl<'a> Tiles<'a> {
         let row_taps = along(native.row, native.rows, self.jp2.rows());
         let column_taps = along(native.column, native.columns, self.jp2.columns());
         let column_weights: Vec<u32> = column_taps.iter().map(|c| c.weights.iter().sum()).collect();
+        let pairs = Pairs::of(&column_taps, own.column, own.columns);
         let mut partials = Vec::new();
         let mut sums = Sums::new(samples.ncols());
         for row in &row_taps {
@@ -351,7 +415,18 @@ impl<'a> Tiles<'a> {
                 .checked_sub(own.row)
                 .filter(|row| *row < own.rows)
                 .map(|row| target.row_mut(row));
-            for (column, column_weight) in column_taps.iter().zip(&column_weights) {
+            let mut done = 0..0;
+            if let (Some(targets), Some(pairs)) = (targets.as_mut(), &pairs)
+                && row_weight * pairs.weight() == self.weight()
+                && self.weight().is_power_of_two()
+            {
+                let first = column_taps[pairs.columns.start].coarse - own.column;
+                let targets = targets.iter_mut().skip(first).take(pairs.columns.len());
+                pairs.fill(&sums, row_weight, spacing, targets);
+                done = pairs.columns.clone();
+            }
+            let rest = (0..done.start).chain(done.end..column_taps.len());
+            for (column, column_weight) in rest.map(|at| (&column_taps[at], &column_weights[at])) {
                 let mut total = sums.weighted(column.first, &column.weights);
                 let weight = row_weight * column_weight;
                 // Half a DN for each wavelet step; the weight of a native pixel is 4.
@@ -430,5 +505,39 @@ impl<'a> Tiles<'a> {
             };
         }
         samples
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pairs_are_what_their_columns_are_one_by_one(
+            start in 0..4_usize,
+            lines in prop::collection::vec(
+                prop::collection::vec(prop_oneof![8 => 1..5000_u16, 1 => Just(0), 1 => Just(65_535)], 33),
+                2,
+            ),
+        ) {
+            let native = 64 * start..64 * start + 64;
+            let taps = taps(&native, 2, 2, 1000);
+            let pairs = Pairs::of(&taps, 32 * start, 32).unwrap();
+            prop_assert_eq!(pairs.columns.clone(), 0..32);
+            let mut sums = Sums::new(33);
+            sums.clear();
+            for (line, weight) in lines.iter().zip([3, 1]) {
+                sums.add(ArrayView1::from(line), weight);
+            }
+            let mut fast = [0; 32];
+            pairs.fill(&sums, 4, 2, fast.iter_mut());
+            for (tap, fast) in taps.iter().zip(fast) {
+                let mut sum = sums.weighted(tap.first, &tap.weights);
+                sum.sum = sum.sum.saturating_sub(8);
+                prop_assert_eq!(fast, sum.value(16));
+            }
+        }
     }
 }

@@ -42,9 +42,12 @@ const MAX_TILE_SAMPLES: u64 = 1 << 27;
 const MAX_TILE_PARTS: u64 = 1 << 22;
 const MAX_COMPONENTS: u16 = 64;
 const MAX_LEVELS: u8 = 32;
-/// Samples of a resolution that one of its coefficients reaches, at most: 3 in the inverse step of the 5-3 wavelet, 4 in that
+/// Samples of a resolution that one of its coefficients reaches, less than: 3 in the inverse step of the 5-3 wavelet, 4 in that
 /// of the 9-7, and in each finer step half of that more.
+const REVERSIBLE_REACH: u64 = 6;
 const WAVELET_REACH: u64 = 10;
+/// COD's number of the 5-3 wavelet.
+const REVERSIBLE: u8 = 1;
 
 const ADVICE: &str = "download the product again; the file is damaged or not a Sentinel-2 image";
 
@@ -81,6 +84,8 @@ pub(crate) struct Coding {
     pub precincts: Vec<(u8, u8)>,
     /// Packets have markers before or after their headers (SOP, EPH).
     pub packet_markers: bool,
+    /// The wavelet is the 5-3 one.
+    pub reversible: bool,
 }
 
 impl Coding {
@@ -129,10 +134,15 @@ impl Coding {
     ) -> Vec<Window> {
         let reduction = self.levels - resolution;
         let (width, height) = self.precinct_sides(resolution);
+        let reach = if self.reversible {
+            REVERSIBLE_REACH
+        } else {
+            WAVELET_REACH
+        };
         let along = |index: u32, exponent: u8| {
             let side = 1_u64 << exponent;
-            let start = (u64::from(index) * side).saturating_sub(WAVELET_REACH) << reduction;
-            let end = (u64::from(index) * side + side + WAVELET_REACH) << reduction;
+            let start = (u64::from(index) * side).saturating_sub(reach) << reduction;
+            let end = (u64::from(index) * side + side + reach) << reduction;
             (start as usize, (end - start) as usize)
         };
         let (down, across) = self.precinct_grid(resolution, rows, columns);
@@ -476,6 +486,7 @@ fn parse_coding(reader: &Reader<'_>, body: &[u8], style_at: usize, size: &Size) 
         code_block: (block_columns + 2, block_rows + 2),
         precincts: Vec::new(),
         packet_markers: body[0] & (SCOD_SOP | SCOD_EPH) != 0,
+        reversible: body.get(style_at + 4) == Some(&REVERSIBLE),
     };
     let precincts = body.get(style_at + 5..).unwrap_or_default();
     let coding = Coding {

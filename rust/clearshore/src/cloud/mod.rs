@@ -129,7 +129,10 @@ pub(crate) fn detect(
     let mut clouds = sky.potential_cloud(&surface, &bands, absolute_snow.as_ref(), progress)?;
     drop(absolute_snow);
     let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, progress)?;
-    let probability = base.probability(&sky, &surface, &bands, progress)?;
+    // Growth asks no other pixels.
+    let wanted = |cloud: CloudBits| with_features || cloud.contains(CloudBits::POTENTIAL);
+    let planes = (&surface, &clouds);
+    let probability = base.probability(&sky, planes, wanted, &bands, progress)?;
     let no_clear_sky = base.clear_pixels < CLEAR_PIXELS_MIN;
     growth::mark(
         &mut clouds,

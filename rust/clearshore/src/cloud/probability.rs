@@ -214,6 +214,7 @@ impl ClearBase {
         Ok(base)
     }
 
+    #[inline(always)]
     fn raw(
         &self,
         sky: &ClearSky,
@@ -261,20 +262,24 @@ impl ClearBase {
         if snowy { &self.snow } else { &self.bare }
     }
 
-    /// Probability of every pixel above what clear pixels reach; at clear water the larger of both domains'.
+    /// Probability of every valid pixel that is `wanted` by its clouds above what clear pixels reach; at clear water the larger of
+    /// both domains'. 0 elsewhere.
     pub(crate) fn probability(
         &self,
         sky: &ClearSky,
-        surface: &SurfacePlane,
+        (surface, clouds): (&SurfacePlane, &CloudPlane),
+        wanted: impl Fn(CloudBits) -> bool + Sync,
         bands: &SpectralBands<'_>,
         progress: &dyn Progress,
     ) -> Result<ProbabilityPlane> {
         let surfaces = surface.as_slice().unwrap_or_default();
+        let clouds = clouds.as_slice().unwrap_or_default();
         let mut plane = ProbabilityPlane::zeros(surface.dim());
         fill_strips(&mut plane, progress, |first, probabilities| {
             for (pixel, probability) in (first..).zip(probabilities) {
                 let surface = Surface::from_bits_retain(surfaces[pixel]);
-                if surface.contains(Surface::VALID) {
+                let wanted = wanted(CloudBits::from_bits_retain(clouds[pixel]));
+                if wanted && surface.contains(Surface::VALID) {
                     let raw = self.raw(sky, surface, bands, pixel);
                     let water = raw.water.map(|water| water + raw.cirrus - self.water);
                     let land = raw.land - self.land(raw.snowy).probability;
@@ -351,7 +356,7 @@ mod tests {
             .unwrap();
         let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, &NoProgress).unwrap();
         let plane = base
-            .probability(&sky, &surface, &bands, &NoProgress)
+            .probability(&sky, (&surface, &clouds), |_| true, &bands, &NoProgress)
             .unwrap();
         (base, plane)
     }

@@ -68,6 +68,7 @@ impl<'a> Samples<'a> {
     }
 
     /// TOA reflectance of a pixel, unitless, with its sign.
+    #[inline(always)]
     pub(crate) fn reflectance(&self, pixel: usize) -> f32 {
         (f32::from(self.dn[pixel]) + self.offset) / self.quantification
     }
@@ -93,6 +94,7 @@ impl<'a> Samples<'a> {
         dn / f64::from(self.quantification)
     }
 
+    #[inline(always)]
     fn ratio_reflectance(&self, pixel: usize) -> f32 {
         self.reflectance(pixel).max(SMALLEST_REFLECTANCE)
     }
@@ -146,6 +148,8 @@ impl<'a> SpectralBands<'a> {
         })
     }
 
+    // Most callers need few of the bands: what they don't is then left out.
+    #[inline(always)]
     pub(crate) fn spectrum(&self, pixel: usize) -> Spectrum {
         Spectrum {
             blue: self.blue.ratio_reflectance(pixel),
@@ -157,6 +161,7 @@ impl<'a> SpectralBands<'a> {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn saturation(&self, pixel: usize) -> Saturation {
         let saturated = |samples: &Samples<'_>| samples.dn[pixel] == self.saturated_dn;
         Saturation {

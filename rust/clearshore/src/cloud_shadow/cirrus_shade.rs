@@ -8,7 +8,7 @@
 use super::geometry::Geometry;
 use super::light::LandLight;
 use super::{Clouds, ShadowBits, ShadowPlane};
-use crate::raster::{Objects, fill_strips};
+use crate::raster::{Objects, fill_strips, places_from};
 use crate::{Progress, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -37,10 +37,10 @@ const HALVES: [f32; 12] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.2, 3.0
 
 /// Land is in shade where cirrus takes this part of the sunlight and it has lost as much of its own, or where cirrus takes
 /// some and it has lost much; unitless (own measurement on simulated cirrus).
-const SHADE_MIN: f32 = 0.37;
+const SHADE_MIN: f32 = 0.38;
 const LIGHT_MAX: f32 = 1.0;
 const SOME_SHADE_MIN: f32 = 0.30;
-const LITTLE_LIGHT_MAX: f32 = 0.66;
+const LITTLE_LIGHT_MAX: f32 = 0.65;
 /// Land that looks like another kind in the light of the sky alone, unitless (own measurement on the same).
 const DEEP_LIGHT_MAX: f32 = 0.5;
 /// The land alone tells of cirrus that is not in sight where the scene has such cirrus over this share of it, unitless (own
@@ -286,8 +286,7 @@ impl Cirrus {
         }
         let columns = shadows.ncols();
         fill_strips(shadows, progress, |first, shadows| {
-            for (pixel, bits) in (first..).zip(shadows) {
-                let (row, column) = (pixel / columns, pixel % columns);
+            for ((row, column), bits) in places_from(first, columns).zip(shadows) {
                 if shaded[[row / self.side, column / self.side]] && found.is_land(row, column) {
                     *bits |= ShadowBits::SHADOW.bits();
                 }

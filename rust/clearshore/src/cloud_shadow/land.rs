@@ -150,7 +150,10 @@ pub fn swept(
     let furthest = (FURTHEST_PART * along.abs()).ceil() as usize;
     let drift = (slope * steps as f64).abs().ceil() as i64;
     // Position across of a line that began at `start`, after so many steps.
-    let position = |start: i64, step: usize| start + (slope * step as f64).round() as i64;
+    let aside_at: Vec<i64> = (0..steps)
+        .map(|step| (slope * step as f64).round() as i64)
+        .collect();
+    let position = |start: i64, step: usize| start + aside_at[step];
     let lines = if slope >= 0.0 {
         -drift..across as i64
     } else {
@@ -167,34 +170,42 @@ pub fn swept(
             (position, step)
         })
     };
-    let cells: Vec<Vec<(usize, usize)>> = lines
+    // Of each line the steps that are reached, from the first of a run to before its end.
+    let cells: Vec<(i64, Vec<[u32; 2]>)> = lines
         .into_par_iter()
         .map(|start| {
             // Clouds seen along the line, outside included: so many pixels of it lie before its first step.
             let mut sums = Vec::with_capacity(steps + 1);
             sums.push(0_u32);
-            let mut reached = Vec::new();
+            let mut reached: Vec<[u32; 2]> = Vec::new();
             for step in 0..steps {
                 let at = place(step, position(start, step));
                 let cloud = at.is_none_or(|(row, column)| is_cloud(row, column));
                 let sum = sums[step] + u32::from(cloud);
                 sums.push(sum);
-                let Some(at) = at else {
+                if at.is_none() {
                     continue;
-                };
+                }
                 let outside = step < furthest;
                 let first = (step + 1).saturating_sub(furthest + 1);
                 let end = (step + 1).saturating_sub(nearest);
                 if outside || sums[end] > sums[first.min(end)] {
-                    reached.push(at);
+                    match reached.last_mut() {
+                        Some([_, end]) if *end == step as u32 => *end += 1,
+                        _ => reached.push([step as u32, step as u32 + 1]),
+                    }
                 }
             }
-            reached
+            (start, reached)
         })
         .collect();
     let mut swept = Array2::from_elem((rows, columns), false);
-    for at in cells.into_iter().flatten() {
-        swept[at] = true;
+    for (start, runs) in cells {
+        for step in runs.into_iter().flat_map(|[first, end]| first..end) {
+            if let Some(at) = place(step as usize, position(start, step as usize)) {
+                swept[at] = true;
+            }
+        }
     }
     swept
 }

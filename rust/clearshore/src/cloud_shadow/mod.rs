@@ -18,7 +18,7 @@ mod surroundings;
 mod water;
 
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
-use crate::raster::{Objects, fill_strips};
+use crate::raster::{Objects, fill_strips, places_from};
 use crate::scene::{Angles, Scene};
 use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
@@ -79,31 +79,36 @@ pub(crate) struct Clouds<'a> {
 }
 
 impl Clouds<'_> {
+    #[inline]
     fn surface(&self, row: usize, column: usize) -> Surface {
         Surface::from_bits_retain(self.surface[[row, column]])
     }
 
     /// Cloud that is not by cirrus alone.
+    #[inline]
     fn is_cloud(&self, row: usize, column: usize) -> bool {
         let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
         bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_ALONE)
     }
 
     /// Neither cloud nor cirrus, and with data.
+    #[inline]
     fn is_clear(&self, row: usize, column: usize) -> bool {
         const CLOUDY: CloudBits = CloudBits::CLOUD
             .union(CloudBits::CIRRUS_SURE)
             .union(CloudBits::CIRRUS_AMBIGUOUS);
-        !CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CLOUDY)
-            && self.surface(row, column).contains(Surface::VALID)
+        self.surface(row, column).contains(Surface::VALID)
+            && !CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CLOUDY)
     }
 
+    #[inline]
     fn in_relief_shadow(&self, row: usize, column: usize) -> bool {
         self.relief
             .is_some_and(|relief| relief.is_dark(row, column))
     }
 
     /// Land below thin cirrus at most, which relief leaves in the sun.
+    #[inline]
     fn is_land(&self, row: usize, column: usize) -> bool {
         let surface = self.surface(row, column);
         let cloud = CloudBits::from_bits_retain(self.clouds[[row, column]]);
@@ -114,17 +119,20 @@ impl Clouds<'_> {
     }
 
     /// Clear water.
+    #[inline]
     fn is_water(&self, row: usize, column: usize) -> bool {
-        self.is_clear(row, column)
-            && self.surface(row, column).contains(Surface::WATER)
-            && !self.surface(row, column).contains(Surface::MAYBE_LAND)
+        let surface = self.surface(row, column);
+        surface.contains(Surface::WATER)
+            && !surface.contains(Surface::MAYBE_LAND)
+            && self.is_clear(row, column)
     }
 
     /// Land, also dark land that looks wet, whose brightness tells whether a cloud shades it.
+    #[inline]
     fn is_witness(&self, row: usize, column: usize) -> bool {
         let surface = self.surface(row, column);
-        self.is_clear(row, column)
-            && (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+        (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+            && self.is_clear(row, column)
             && !self.in_relief_shadow(row, column)
     }
 }
@@ -269,8 +277,7 @@ fn is_overcast(found: &Clouds<'_>) -> bool {
 fn shade_all(found: &Clouds<'_>, shadows: &mut ShadowPlane, progress: &dyn Progress) -> Result<()> {
     let columns = shadows.ncols();
     fill_strips(shadows, progress, |first, shadows| {
-        for (pixel, bits) in (first..).zip(shadows) {
-            let (row, column) = (pixel / columns, pixel % columns);
+        for ((row, column), bits) in places_from(first, columns).zip(shadows) {
             if found.is_clear(row, column) && !found.in_relief_shadow(row, column) {
                 *bits |= ShadowBits::SHADOW.bits();
             }

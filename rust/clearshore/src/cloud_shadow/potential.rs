@@ -12,7 +12,9 @@ use super::surroundings::LocalMeans;
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::indices::SMALLEST_REFLECTANCE;
 use crate::cloud::{Samples, SpectralBands, Surface};
-use crate::raster::{Histogram, fill_hollows, fill_strips, fold_strips, within_distance};
+use crate::raster::{
+    Histogram, fill_hollows, fill_strips, fold_strips, places_from, within_distance,
+};
 use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -59,7 +61,7 @@ pub fn find(
     let (rows, columns) = scene.grid().shape();
     let pixel_size = scene.grid().pixel_size;
     let is_snow = |row: usize, column: usize| {
-        found.is_witness(row, column) && found.surface(row, column).contains(Surface::SNOW)
+        found.surface(row, column).contains(Surface::SNOW) && found.is_witness(row, column)
     };
     let snow = [&bands.near_infrared, &bands.blue]
         .map(|band| LocalMeans::of(band, (rows, columns), pixel_size, DARKER_SNOW, is_snow));
@@ -68,13 +70,13 @@ pub fn find(
     let blue = within_distance(
         (rows, columns),
         BLUENESS_NEAR / pixel_size,
-        |row, column| skylight.is_strong((row, column)) && found.is_witness(row, column),
+        |row, column| found.is_witness(row, column) && skylight.is_strong((row, column)),
     );
     let blue = blue.as_slice().unwrap_or_default();
     let mut shadows = ShadowPlane::zeros((rows, columns));
     fill_strips(&mut shadows, progress, |first, shadows| {
-        for (pixel, bits) in (first..).zip(shadows) {
-            let at = (pixel / columns, pixel % columns);
+        let pixels = (first..).zip(places_from(first, columns));
+        for ((pixel, at), bits) in pixels.zip(shadows) {
             if !found.is_witness(at.0, at.1) {
                 continue;
             }
@@ -94,10 +96,33 @@ pub fn find(
     Ok(shadows)
 }
 
+/// Pixels along a side of a block. Nearly always a power of two, by which nothing need be divided.
+#[derive(Clone, Copy)]
+struct Side {
+    pixels: usize,
+    shift: Option<u32>,
+}
+
+impl Side {
+    fn of(pixels: usize) -> Self {
+        let shift = pixels.is_power_of_two().then(|| pixels.trailing_zeros());
+        Self { pixels, shift }
+    }
+
+    /// In which block along a side a pixel lies.
+    #[inline]
+    fn block(self, pixel: usize) -> usize {
+        match self.shift {
+            Some(shift) => pixel >> shift,
+            None => pixel / self.pixels,
+        }
+    }
+}
+
 /// How much of the light comes from the sky: NIR by blue.
 struct Skylight<'a> {
     bands: [Samples<'a>; 2],
-    side: usize,
+    side: Side,
     /// NIR by blue of blocks.
     ratios: Array2<f32>,
     /// Median over clear land without snow, or that of sunlit land.
@@ -118,8 +143,8 @@ impl<'a> Skylight<'a> {
             progress,
             || Histogram::new(0, STEP_MAX as i32),
             |histogram, pixels| {
-                for pixel in pixels {
-                    let (row, column) = (pixel / columns, pixel % columns);
+                for (pixel, (row, column)) in pixels.clone().zip(places_from(pixels.start, columns))
+                {
                     let is_snow = found.surface(row, column).contains(Surface::SNOW);
                     if found.is_witness(row, column) && !is_snow {
                         let ratio = RATIO_STEPS_PER_UNIT * ratio_of(&samples, pixel);
@@ -154,14 +179,14 @@ impl<'a> Skylight<'a> {
         })?;
         Ok(Self {
             bands: samples,
-            side,
+            side: Side::of(side),
             ratios,
             median,
         })
     }
 
     fn is_strong(&self, (row, column): (usize, usize)) -> bool {
-        self.ratios[[row / self.side, column / self.side]] < BLUENESS_MAX * self.median
+        self.ratios[[self.side.block(row), self.side.block(column)]] < BLUENESS_MAX * self.median
     }
 
     fn may_be(&self, pixel: usize) -> bool {
@@ -177,7 +202,7 @@ fn ratio_of(bands: &[Samples<'_>; 2], pixel: usize) -> f32 {
 struct Filled<'a> {
     band: Samples<'a>,
     relief: &'a Illumination<'a>,
-    side: usize,
+    side: Side,
     levels: Array2<u16>,
 }
 
@@ -196,8 +221,9 @@ impl<'a> Filled<'a> {
             progress,
             || Histogram::new(0, STEP_MAX as i32),
             |histogram, pixels| {
-                for pixel in pixels {
-                    if found.is_witness(pixel / columns, pixel % columns) {
+                for (pixel, (row, column)) in pixels.clone().zip(places_from(pixels.start, columns))
+                {
+                    if found.is_witness(row, column) {
                         histogram.add(step_of(level(pixel)).into());
                     }
                 }
@@ -232,13 +258,13 @@ impl<'a> Filled<'a> {
         Ok(Self {
             band: *band,
             relief,
-            side,
+            side: Side::of(side),
             levels: fill_hollows(&means, border),
         })
     }
 
     fn is_deep(&self, (row, column): (usize, usize), pixel: usize) -> bool {
-        let level = f32::from(self.levels[[row / self.side, column / self.side]]);
+        let level = f32::from(self.levels[[self.side.block(row), self.side.block(column)]]);
         let here = STEPS_PER_UNIT * self.relief.to_level(pixel) * self.band.reflectance(pixel);
         level - here > DEPTH_MIN * level
     }
@@ -246,4 +272,16 @@ impl<'a> Filled<'a> {
 
 fn step_of(reflectance: f32) -> u16 {
     (STEPS_PER_UNIT * reflectance + 0.5).clamp(0.0, STEP_MAX) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Side;
+
+    #[test]
+    fn blocks_are_quotients() {
+        for side in 1..10 {
+            assert!((0..50).all(|pixel| Side::of(side).block(pixel) == pixel / side));
+        }
+    }
 }

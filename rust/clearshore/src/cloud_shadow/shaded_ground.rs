@@ -5,7 +5,7 @@
 
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::{CloudBits, SpectralBands};
-use crate::raster::{Objects, any_around, fill_strips};
+use crate::raster::{Objects, any_around, fill_strips, places_from};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -35,8 +35,9 @@ impl MaybeGround {
         let columns = found.clouds.ncols();
         let mut plane = Array2::from_elem(found.clouds.dim(), false);
         fill_strips(&mut plane, progress, |first, plane| {
-            for (pixel, out) in (first..).zip(plane) {
-                let at = [pixel / columns, pixel % columns];
+            let pixels = (first..).zip(places_from(first, columns));
+            for ((pixel, (row, column)), out) in pixels.zip(plane) {
+                let at = [row, column];
                 let cloud = CloudBits::from_bits_retain(found.clouds[at]);
                 if cloud.intersects(CloudBits::CLOUD) && !cloud.contains(CloudBits::CIRRUS_SURE) {
                     let spectrum = bands.spectrum(pixel);

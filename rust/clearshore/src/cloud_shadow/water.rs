@@ -9,7 +9,7 @@ use super::matching::{Fitting, Match, Pieces};
 use super::surroundings::LocalMeans;
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::cloud::SpectralBands;
-use crate::raster::{Run, fill_strips};
+use crate::raster::{Run, fill_strips, places_from};
 use crate::{Progress, Result};
 use rayon::prelude::*;
 
@@ -35,8 +35,8 @@ pub fn find_dark(
         .map(|band| LocalMeans::of(band, (rows, columns), pixel_size, DARKER, is_water));
     progress.check()?;
     fill_strips(shadows, progress, |first, shadows| {
-        for (pixel, bits) in (first..).zip(shadows) {
-            let at = (pixel / columns, pixel % columns);
+        let pixels = (first..).zip(places_from(first, columns));
+        for ((pixel, at), bits) in pixels.zip(shadows) {
             if found.is_water(at.0, at.1) && means.iter().all(|band| band.is_darker(at, pixel)) {
                 *bits |= ShadowBits::POTENTIAL.bits();
             }

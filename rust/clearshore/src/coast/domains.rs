@@ -2,7 +2,7 @@
 
 use super::CoastBits;
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
-use crate::raster::{Objects, fill_strips, within_distance};
+use crate::raster::{Objects, fill_strips, places_from, within_distance};
 use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -58,8 +58,8 @@ pub(crate) fn find_domains(
     let occurrence = scene.water_occurrence();
     let mut coast = Array2::zeros(shape);
     fill_strips(&mut coast, progress, |first, coast| {
-        for (pixel, bits) in (first..).zip(coast) {
-            let at = [pixel / shape.1, pixel % shape.1];
+        for ((row, column), bits) in places_from(first, shape.1).zip(coast) {
+            let at = [row, column];
             let surface = Surface::from_bits_retain(surface[at]);
             let mut found = CoastBits::empty();
             let strip = near_water[at] && near_land[at];

@@ -175,8 +175,8 @@ mod tests {
         };
         assert!(!is_foam(&veiled, 0.0));
         assert!(is_foam(&veiled, 0.029));
-        assert!(is_foam(&below(0.029), 0.029));
-        assert!(!is_foam(&below(0.031), 0.031));
+        assert!(is_foam(&below(0.049), 0.049));
+        assert!(!is_foam(&below(0.051), 0.051));
     }
 
     #[test]

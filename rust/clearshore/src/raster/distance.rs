@@ -38,15 +38,15 @@ pub fn within_distance(
             let vertical = vertical_distance((top..bottom).len(), columns, reach, |row, column| {
                 mask(top + row, column)
             });
+            // Half the width of what a masked pixel so many rows away covers.
+            let half_widths: Vec<usize> = (0..=reach as u32)
+                .map(|distance| (limit - distance * distance).isqrt() as usize)
+                .collect();
+            let mut change = vec![0; columns + 1];
             for (row, within) in within.chunks_exact_mut(columns).enumerate() {
-                mark_row(
-                    vertical
-                        .row(first + row - top)
-                        .as_slice()
-                        .unwrap_or_default(),
-                    limit,
-                    within,
-                );
+                let vertical = vertical.row(first + row - top);
+                let vertical = vertical.as_slice().unwrap_or_default();
+                mark_row(vertical, &half_widths, &mut change, within);
             }
         });
     within
@@ -60,48 +60,53 @@ fn vertical_distance(
     mask: impl Fn(usize, usize) -> bool,
 ) -> Array2<u16> {
     let far = (reach + 1).min(usize::from(u16::MAX) - 1) as u16;
-    let mut distance = Array2::from_elem((rows, columns), far);
+    let mut distance = vec![far; rows * columns];
     for row in 0..rows {
-        for column in 0..columns {
-            let above = if row > 0 {
-                distance[[row - 1, column]]
-            } else {
-                far
-            };
-            distance[[row, column]] = if mask(row, column) {
-                0
-            } else {
-                (above + 1).min(far)
-            };
+        let (above, here) = distance.split_at_mut(row * columns);
+        let here = &mut here[..columns];
+        for (column, here) in here.iter_mut().enumerate() {
+            *here = if mask(row, column) { 0 } else { far };
+        }
+        if row > 0 {
+            nearer(here, &above[(row - 1) * columns..]);
         }
     }
-    for row in (0..rows.saturating_sub(1)).rev() {
-        for column in 0..columns {
-            let below = distance[[row + 1, column]] + 1;
-            let here = &mut distance[[row, column]];
-            *here = below.min(*here);
-        }
+    for row in (1..rows).rev() {
+        let (above, here) = distance.split_at_mut(row * columns);
+        nearer(&mut above[(row - 1) * columns..], &here[..columns]);
     }
-    distance
+    Array2::from_shape_vec((rows, columns), distance).unwrap_or_default()
 }
 
-/// Marks the pixels of a row that have a masked pixel within the squared distance `limit`: each column
-/// covers a run of the row, and the runs are added up by where they begin and end.
-fn mark_row(vertical: &[u16], limit: u32, within: &mut [bool]) {
-    let mut change = vec![0_i32; within.len() + 1];
+/// Takes the way over the next row where that is shorter.
+fn nearer(row: &mut [u16], next: &[u16]) {
+    for (here, next) in row.iter_mut().zip(next) {
+        *here = (next + 1).min(*here);
+    }
+}
+
+/// Marks the pixels of a row that have a masked pixel near: each column whose distance to one is in the table covers a run
+/// of the row, and the runs are added up by where they begin and end. `change` is all 0 before and after.
+fn mark_row(vertical: &[u16], half_widths: &[usize], change: &mut [i32], within: &mut [bool]) {
+    let least = vertical
+        .iter()
+        .fold(u16::MAX, |least, &next| least.min(next));
+    if usize::from(least) >= half_widths.len() {
+        within.fill(false);
+        return;
+    }
     for (column, &distance) in vertical.iter().enumerate() {
-        let squared = u32::from(distance) * u32::from(distance);
-        if squared <= limit {
-            let half_width = (limit - squared).isqrt() as usize;
-            change[column.saturating_sub(half_width)] += 1;
+        if let Some(half_width) = half_widths.get(usize::from(distance)) {
+            change[column.saturating_sub(*half_width)] += 1;
             change[(column + half_width + 1).min(within.len())] -= 1;
         }
     }
     let mut covering = 0;
-    for (within, change) in within.iter_mut().zip(change) {
+    for (within, change) in within.iter_mut().zip(change.iter()) {
         covering += change;
         *within = covering > 0;
     }
+    change.fill(0);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub use distance::within_distance;
 pub use filling::fill_hollows;
 pub use histogram::{Histogram, ValueHistogram};
 pub use objects::{Objects, Run};
-pub use strips::{fill_strips, fold_strips, strip_count};
+pub use strips::{fill_strips, fold_strips, places_from, strip_count};
 
 /// Whether `is` holds for a pixel (row, column) or any of its eight neighbours within the `shape`.
 pub fn any_around(

@@ -33,6 +33,18 @@ pub fn fill_strips<T: Send>(
         })
 }
 
+/// Rows and columns of the pixels from `first` on, row by row: nothing is divided but the first.
+pub fn places_from(first: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
+    let start = (first / columns.max(1), first % columns.max(1));
+    std::iter::successors(Some(start), move |&(row, column)| {
+        Some(if column + 1 < columns {
+            (row, column + 1)
+        } else {
+            (row + 1, 0)
+        })
+    })
+}
+
 /// Folds the pixel indices `0..pixels`, strip by strip, into one accumulator.
 pub fn fold_strips<S: Send>(
     pixels: usize,
@@ -51,4 +63,20 @@ pub fn fold_strips<S: Send>(
             Ok(sum)
         })
         .try_reduce(&empty, |a, b| Ok(merge(a, b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_quotients_and_remainders() {
+        for columns in [1, 2, 7] {
+            for first in [0, 1, 6, 7, 20] {
+                for (pixel, place) in (first..first + 30).zip(places_from(first, columns)) {
+                    assert_eq!(place, (pixel / columns, pixel % columns));
+                }
+            }
+        }
+    }
 }
