@@ -145,10 +145,16 @@ impl Reader<'_> {
         let open =
             |band| -> Result<_> { Ok((band, self.open(band)?, self.product.radiometry(band))) };
         let [near, apart, base] = bands.map(open);
+        // At 10 m nothing is resampled: a host that gives the native pixels gives the same.
+        let is_native = self.pixel_size <= Band::B08.native_pixel_size();
         Ok(Some(ProductDisplacement {
             grid: self.product.grid(Band::B8A.native_pixel_size())?,
             files: [near?, apart?, base?],
-            resampling: self.resampling,
+            resampling: if is_native {
+                Resampling::Mean
+            } else {
+                self.resampling
+            },
             base_in_scene: self.pixel_size == Band::B8A.native_pixel_size(),
         }))
     }

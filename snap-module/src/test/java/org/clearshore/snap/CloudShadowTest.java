@@ -25,7 +25,8 @@ class CloudShadowTest {
         int[] wide = Drive.flags(source(fixture), "resolution", 60, "shadowBuffer", 600.0);
         assertTrue(count(usual, CLOUD_SHADOW) > 100 && count(usual, SHADOW_BUFFER) > 100);
         assertEquals(0, count(off, CLOUD_SHADOW | SHADOW_BUFFER));
-        assertEquals(count(usual, CLOUD), count(off, CLOUD));
+        // Sand in the shadow of a cloud is cloud where nobody looks for shadows.
+        assertTrue(count(usual, CLOUD) <= count(off, CLOUD));
         assertEquals(count(usual, CLOUD_SHADOW), count(unbuffered, CLOUD_SHADOW));
         assertEquals(0, count(unbuffered, SHADOW_BUFFER));
         assertTrue(count(wide, SHADOW_BUFFER) > count(usual, SHADOW_BUFFER));
