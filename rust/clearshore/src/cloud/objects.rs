@@ -130,12 +130,18 @@ pub(super) fn is_cloud(clouds: &CloudPlane, at: [usize; 2]) -> bool {
     CloudBits::from_bits_retain(clouds[at]).intersects(CloudBits::CLOUD)
 }
 
+/// Cloud that displacement may tell from ground: never over water and in the surf, where waves move, nor below cirrus.
+pub(super) fn may_be_ground(clouds: &CloudPlane, surface: &SurfacePlane, at: [usize; 2]) -> bool {
+    CloudBits::from_bits_retain(clouds[at]).is_cloud_without_cirrus()
+        && !Surface::from_bits_retain(surface[at]).contains(Surface::CLEAR_WATER)
+}
+
 /// Foam is no cloud: what looks like it is darker in SWIR than any cloud that B10 does not see.
 fn clear_foam(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
     Zip::from(coast).and(clouds).par_for_each(|coast, cloud| {
         let foam = CoastBits::from_bits_retain(*coast).contains(CoastBits::WHITECAP);
         let bits = CloudBits::from_bits_retain(*cloud);
-        if foam && bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_SURE) {
+        if foam && bits.is_cloud_without_cirrus() {
             *cloud = (bits - CloudBits::CLOUD).bits();
             *coast |= CoastBits::SURF_CLEARED.bits();
         }
@@ -154,11 +160,7 @@ fn clear_resting_parts(
     let shape = scene.grid().shape();
     let area = scene.grid().pixel_size * scene.grid().pixel_size;
     let rests = |row: usize, column: usize| {
-        let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
-        let surface = Surface::from_bits_retain(surface[[row, column]]);
-        cloud.intersects(CloudBits::CLOUD)
-            && !cloud.contains(CloudBits::CIRRUS_SURE)
-            && !surface.contains(Surface::CLEAR_WATER)
+        may_be_ground(clouds, surface, [row, column])
             && matches!(
                 displacement.at(row, column),
                 Motion::Still | Motion::Uncertain

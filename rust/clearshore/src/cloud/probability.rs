@@ -252,7 +252,7 @@ impl ClearBase {
                     && Surface::from_bits_retain(surfaces[pixel]).contains(Surface::WATER)
                     && bands.swir1.reflectance(pixel) - self.below_cirrus < WATER_CLOUD_RISE
                 {
-                    *cloud = ((bits - CloudBits::CIRRUS_SURE) | CloudBits::CIRRUS_AMBIGUOUS).bits();
+                    *cloud = bits.with_cirrus_doubted().bits();
                 }
             }
         })

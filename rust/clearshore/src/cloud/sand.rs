@@ -80,8 +80,8 @@ fn clear_objects(
 }
 
 /// Whether a pixel may be sand that passes for cloud.
-fn may_be_sand(cloud: CloudBits) -> bool {
-    cloud.intersects(CloudBits::CLOUD) && !cloud.contains(CloudBits::CIRRUS_SURE)
+fn may_be_sand(clouds: &CloudPlane, at: [usize; 2]) -> bool {
+    CloudBits::from_bits_retain(clouds[at]).is_cloud_without_cirrus()
 }
 
 fn clear_pixel(cloud: &mut u8, coast: &mut u8) {
@@ -114,7 +114,7 @@ fn clear_resting(
     clouds: &mut CloudPlane,
 ) -> Vec<(usize, usize)> {
     let sand = pixels_that(clouds.dim(), |row, column| {
-        may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]])) && is_sand(row, column)
+        may_be_sand(clouds, [row, column]) && is_sand(row, column)
     });
     let (rests, doubtful): (Vec<_>, Vec<_>) = sand
         .into_par_iter()
@@ -175,7 +175,7 @@ fn clear_tinted(
         for r in row.saturating_sub(1)..(row + 2).min(shape.0) {
             for c in column.saturating_sub(1)..(column + 2).min(shape.1) {
                 let at = [r, c];
-                if may_be_sand(CloudBits::from_bits_retain(clouds[at])) && is_tinted(r, c) {
+                if may_be_sand(clouds, at) && is_tinted(r, c) {
                     clear_pixel(&mut clouds[at], &mut coast[at]);
                     beach.push((r, c));
                 }
@@ -200,7 +200,7 @@ fn clear_fringes(coast: &mut Array2<u8>, clouds: &mut CloudPlane) {
         })
     };
     let fringes = pixels_that((rows, columns), |row, column| {
-        may_be_sand(CloudBits::from_bits_retain(clouds[[row, column]]))
+        may_be_sand(clouds, [row, column])
             && any_around((rows, columns), (row, column), is_beach)
             && !any_around((rows, columns), (row, column), is_full)
     });

@@ -32,7 +32,7 @@ pub(crate) fn unveiled(spectrum: &Spectrum, cirrus: f32) -> Spectrum {
 /// What a pixel is once its cirrus is known to be no more than a veil, if it is one.
 fn doubted(cloud: CloudBits, cirrus: f32, is_seen: impl FnOnce() -> bool) -> CloudBits {
     if cloud.contains(CloudBits::CIRRUS_SURE) && is_veil(cirrus) && is_seen() {
-        (cloud - CloudBits::CIRRUS_SURE) | CloudBits::CIRRUS_AMBIGUOUS
+        cloud.with_cirrus_doubted()
     } else {
         cloud
     }

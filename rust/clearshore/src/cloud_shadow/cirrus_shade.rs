@@ -6,6 +6,7 @@
 //! scene the land alone tells. Our own rule.
 
 use super::geometry::Geometry;
+use super::illumination::SKY_SHARE;
 use super::light::LandLight;
 use super::{Clouds, ShadowBits, ShadowPlane};
 use crate::raster::{Objects, fill_strips, places_from};
@@ -30,8 +31,6 @@ const LIGHT_RANGE: std::ops::RangeInclusive<f32> = 0.15..=1.2;
 /// B10 above its base that is no cirrus, TOA reflectance (spec: ambiguous cirrus begins there).
 const CIRRUS_MIN: f32 = 0.003;
 
-/// Part of the light of land in NIR and SWIR that comes from the sky, unitless (own choice: clear air under a middling sun).
-const SKY_SHARE: f32 = 0.2;
 /// Tried beside the usual reflectance of cirrus that takes half of the sunlight, unitless.
 const HALVES: [f32; 12] = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.2, 3.0, 4.5];
 

@@ -8,7 +8,7 @@ use crate::terrain::ReliefShadow;
 
 /// Part of the light of level ground in NIR and SWIR that comes from the sky, unitless (own choice: clear air under a middling
 /// sun).
-const SKY_SHARE: f32 = 0.2;
+pub const SKY_SHARE: f32 = 0.2;
 /// Slopes whose cosine of incidence is as near to that of level ground count as level, unitless (Fmask 5).
 const LEVEL: f32 = 0.05;
 

@@ -107,13 +107,19 @@ impl Clouds<'_> {
             .is_some_and(|relief| relief.is_dark(row, column))
     }
 
+    /// Not water, or only what dark land may be.
+    #[inline]
+    fn may_be_land(&self, row: usize, column: usize) -> bool {
+        let surface = self.surface(row, column);
+        !surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND)
+    }
+
     /// Land below thin cirrus at most, which relief leaves in the sun.
     #[inline]
     fn is_land(&self, row: usize, column: usize) -> bool {
-        let surface = self.surface(row, column);
         let cloud = CloudBits::from_bits_retain(self.clouds[[row, column]]);
-        surface.contains(Surface::VALID)
-            && (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+        self.surface(row, column).contains(Surface::VALID)
+            && self.may_be_land(row, column)
             && !cloud.intersects(CloudBits::CLOUD)
             && !self.in_relief_shadow(row, column)
     }
@@ -121,17 +127,13 @@ impl Clouds<'_> {
     /// Clear water.
     #[inline]
     fn is_water(&self, row: usize, column: usize) -> bool {
-        let surface = self.surface(row, column);
-        surface.contains(Surface::WATER)
-            && !surface.contains(Surface::MAYBE_LAND)
-            && self.is_clear(row, column)
+        !self.may_be_land(row, column) && self.is_clear(row, column)
     }
 
     /// Land, also dark land that looks wet, whose brightness tells whether a cloud shades it.
     #[inline]
     fn is_witness(&self, row: usize, column: usize) -> bool {
-        let surface = self.surface(row, column);
-        (!surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND))
+        self.may_be_land(row, column)
             && self.is_clear(row, column)
             && !self.in_relief_shadow(row, column)
     }

@@ -39,7 +39,7 @@ impl MaybeGround {
             for ((pixel, (row, column)), out) in pixels.zip(plane) {
                 let at = [row, column];
                 let cloud = CloudBits::from_bits_retain(found.clouds[at]);
-                if cloud.intersects(CloudBits::CLOUD) && !cloud.contains(CloudBits::CIRRUS_SURE) {
+                if cloud.is_cloud_without_cirrus() {
                     let spectrum = bands.spectrum(pixel);
                     *out = spectrum.visible_mean() < VISIBLE_MEAN_MAX
                         && spectrum.near_infrared < NIR_TO_BLUE_MAX * spectrum.blue;
