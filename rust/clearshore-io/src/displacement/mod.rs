@@ -1,13 +1,16 @@
 //! The bands in which clouds stand apart from the ground, decoded where they are wanted.
 
+mod quick;
+
 use crate::bands::low_pass_usable;
 use crate::jp2::Jp2;
 use crate::window::Window;
 use clearshore::scene::{
-    Band, BandPlane, DisplacementSource, Grid, NO_DATA_DN, Radiometry, Rectangle,
+    Band, BandPlane, DisplacementSource, Grid, NO_DATA_DN, QuickLook, Radiometry, Rectangle,
 };
 use clearshore::{Error, Progress, Resampling, Result};
 use ndarray::{Array2, s};
+use quick::QuickB08;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -17,16 +20,6 @@ const FINE: usize = 2;
 /// measurement on two clear scenes: 0.5 to 0.7 are alike).
 const BLUR: f64 = 0.6;
 const BLUR_RADIUS: usize = 2;
-
-/// Weights of the samples of the 5-3 low-pass along a line that make of it what blur and mean make of the pixels, from
-/// the sample before the pixel's own one on: a quarter-sample shift, for sample n lies on native pixel 2n (own calculation:
-/// least squares over all frequencies for a spectrum that falls as 1/f², `tests/reference/low_pass_weights.py`).
-const LOW_PASS_WEIGHTS: [f64; 4] = [0.0273, 0.6767, 0.3128, -0.0168];
-const LOW_PASS_BEFORE: usize = 1;
-/// A sample of the low-pass holds something of pixels without data when one so near is 0.
-const LOW_PASS_REACH: usize = 2;
-/// Pixels of 10 m to either side of a place that samples lie on which count in it or tell of no data.
-const LOW_PASS_MARGIN: usize = 8;
 
 /// The band files of a product.
 pub struct ProductDisplacement {
@@ -66,19 +59,18 @@ impl DisplacementSource for ProductDisplacement {
         } else {
             1
         };
-        let wanted = |tile: &Window| places.iter().any(|place| touches(place, fine, tile));
-        let native = file.read_where(0, wanted, progress)?;
+        let native = file.read_where(0, |tile| touch(places, fine, tile), progress)?;
         Ok(BandPlane {
             dn: on_grid(native, fine, places, self.grid.shape()),
             radiometry: *radiometry,
         })
     }
 
-    fn quick_plane(
+    fn quick_look(
         &self,
         places: &[Rectangle],
         progress: &dyn Progress,
-    ) -> Result<Option<BandPlane>> {
+    ) -> Result<Option<Box<dyn QuickLook + '_>>> {
         let Some((file, radiometry)) = self.file(Band::B08) else {
             return Ok(None);
         };
@@ -86,15 +78,9 @@ impl DisplacementSource for ProductDisplacement {
         if self.resampling != Resampling::Fast || !is_fine || low_pass_usable(file, 1) == 0 {
             return Ok(None);
         }
-        let wanted = |tile: &Window| {
-            let touches = |place| touches_within(LOW_PASS_MARGIN, place, FINE, tile);
-            places.iter().any(touches)
-        };
-        let samples = file.read_where(1, wanted, progress)?;
-        Ok(Some(BandPlane {
-            dn: Filter::of_low_pass().apply(&samples, places, self.grid.shape()),
-            radiometry: *radiometry,
-        }))
+        let shape = self.grid.shape();
+        let look = QuickB08::read(file, *radiometry, shape, places, progress)?;
+        Ok(Some(Box::new(look)))
     }
 
     fn is_in_scene(&self, band: Band) -> bool {
@@ -110,11 +96,18 @@ pub(crate) fn on_grid(
     shape: (usize, usize),
 ) -> Array2<u16> {
     if fine > 1 {
-        let blur = blur();
-        Filter::of_pixels(&blur).apply(&native, places, shape)
+        let mut pixels = Array2::zeros(shape);
+        let native_at = |row: usize, column: usize| native[[row, column]];
+        Filter::of_pixels(&blur()).apply(native.dim(), native_at, places, &mut pixels);
+        pixels
     } else {
         native
     }
+}
+
+/// Whether a tile of a native band is needed for any of the places.
+fn touch(places: &[Rectangle], fine: usize, tile: &Window) -> bool {
+    places.iter().any(|place| touches(place, fine, tile))
 }
 
 /// Whether a tile of a native band is needed for a place in pixels `fine` times as large.
@@ -168,27 +161,19 @@ impl<'w> Filter<'w> {
         }
     }
 
-    fn of_low_pass() -> Self {
-        Self {
-            step: 1,
-            before: LOW_PASS_BEFORE,
-            weights: &LOW_PASS_WEIGHTS,
-            no_data_reach: LOW_PASS_REACH,
-        }
-    }
-
-    /// The pixels in the places; 0 elsewhere.
+    /// Sets the pixels in the places from `count` samples (rows, columns).
     fn apply(
         &self,
-        samples: &Array2<u16>,
+        count: (usize, usize),
+        sample: impl Fn(usize, usize) -> u16 + Sync,
         places: &[Rectangle],
-        shape: (usize, usize),
-    ) -> Array2<u16> {
+        pixels: &mut Array2<u16>,
+    ) {
+        let shape = pixels.dim();
         let parts: Vec<(Rectangle, Array2<u16>)> = places
             .par_iter()
-            .map(|place| (*place, self.part(samples, place, shape)))
+            .map(|place| (*place, self.part(count, &sample, place, shape)))
             .collect();
-        let mut pixels = Array2::zeros(shape);
         for (place, part) in parts {
             let (row, column) = (place.rows.0, place.columns.0);
             let (rows, columns) = part.dim();
@@ -196,23 +181,25 @@ impl<'w> Filter<'w> {
                 .slice_mut(s![row..row + rows, column..column + columns])
                 .assign(&part);
         }
-        pixels
     }
 
-    fn part(&self, samples: &Array2<u16>, place: &Rectangle, shape: (usize, usize)) -> Array2<u16> {
+    fn part(
+        &self,
+        count: (usize, usize),
+        sample: impl Fn(usize, usize) -> u16,
+        place: &Rectangle,
+        shape: (usize, usize),
+    ) -> Array2<u16> {
         let rows = place.rows.0..place.rows.1.min(shape.0);
         let columns = place.columns.0..place.columns.1.min(shape.1);
-        let (down, across) = (
-            self.near(&rows, samples.nrows()),
-            self.near(&columns, samples.ncols()),
-        );
+        let (down, across) = (self.near(&rows, count.0), self.near(&columns, count.1));
         let mut part = Array2::zeros((rows.len(), columns.len()));
         if down.is_empty() || across.is_empty() {
             return part;
         }
         // Samples around the place, and the sums along their lines.
         let around = Array2::from_shape_fn((down.len(), across.len()), |(row, column)| {
-            samples[[down[row], across[column]]]
+            sample(down[row], across[column])
         });
         let reach = self.no_data_reach;
         let mut lines: Array2<f64> = Array2::zeros((around.nrows() - 2 * reach, columns.len()));

@@ -33,9 +33,12 @@ fn source(folder: &Path, apart: &Array2<u16>, resampling: Resampling) -> Product
 }
 
 fn plane(source: &ProductDisplacement, places: &[Rectangle]) -> Array2<u16> {
-    let quick = source.quick_plane(places, &NoProgress).unwrap();
+    let quick = source.quick_look(places, &NoProgress).unwrap();
     assert_eq!(quick.is_some(), source.resampling == Resampling::Fast);
-    let plane = quick.unwrap_or_else(|| source.plane(Band::B08, places, &NoProgress).unwrap());
+    let plane = match quick {
+        Some(quick) => quick.plane().clone(),
+        None => source.plane(Band::B08, places, &NoProgress).unwrap(),
+    };
     assert_eq!(plane.radiometry, RADIOMETRY);
     plane.dn
 }
@@ -169,6 +172,66 @@ fn nothing_is_known_where_the_low_pass_holds_pixels_without_data() {
         }
     }
     assert!(known > 100_000, "{known}");
+}
+
+#[test]
+fn a_sharpened_look_is_the_full_one_but_for_rounding() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut native = rough();
+    // No data, whose edge rings, and pixels that are saturated.
+    for ((r, c), dn) in native.indexed_iter_mut() {
+        *dn *= u16::from(c + r / 4 > 200);
+        if hash(r / 3, c / 3).is_multiple_of(4000) {
+            *dn = 32_767;
+        }
+    }
+    let source = source(folder.path(), &native, Resampling::Fast);
+    let quick = source.quick_look(&[EVERYWHERE], &NoProgress).unwrap();
+    let quick = quick.unwrap();
+    // Small and large, over the borders of tiles of 512, at the edges of the image, of no data, and far from all.
+    for (places, largest) in [
+        (
+            vec![place((300, 320), (100, 140)), place((400, 460), (400, 430))],
+            2,
+        ),
+        (vec![place((500, 520), (490, 530))], 2),
+        (
+            vec![place((0, 64), (560, 620)), place((690, 700), (0, 620))],
+            2,
+        ),
+        (vec![place((100, 200), (40, 120))], 0),
+    ] {
+        let full = source.plane(Band::B08, &places, &NoProgress).unwrap();
+        let sharp = quick.sharpen(&places, &NoProgress).unwrap();
+        for Rectangle { rows, columns } in places {
+            let part = s![rows.0..rows.1, columns.0..columns.1];
+            let pairs = full.dn.slice(part).into_iter().zip(sharp.dn.slice(part));
+            for (&full, &sharp) in pairs {
+                assert_eq!(full == 0, sharp == 0);
+                assert!(
+                    full.abs_diff(sharp) <= largest,
+                    "{rows:?} {columns:?}: {full} {sharp}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_does_not_tell_its_packets_is_sharpened_by_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let native = rough();
+    let options = [structure(10), vec!["SOP=YES", "EPH=YES"]].concat();
+    write_jp2(
+        &folder.path().join("B08.jp2"),
+        std::slice::from_ref(&native),
+        &options,
+    );
+    let source = source(folder.path(), &native, Resampling::Fast);
+    let places = [place((300, 320), (100, 140))];
+    let quick = source.quick_look(&places, &NoProgress).unwrap().unwrap();
+    let full = source.plane(Band::B08, &places, &NoProgress).unwrap();
+    assert_eq!(quick.sharpen(&places, &NoProgress).unwrap().dn, full.dn);
 }
 
 /// Share of pixels, percent, that the index of Frantz et al. 2018, eq. 4, calls below -0.5, and below -0.25.

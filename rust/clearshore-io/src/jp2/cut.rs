@@ -22,6 +22,18 @@ const EMPTY_PACKET: u8 = 0;
 /// Whether a rectangle of the image at full resolution is wanted.
 pub(crate) type Wanted<'a> = &'a (dyn Fn(&Window) -> bool + Sync);
 
+/// What of an image is decoded.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Selection<'a> {
+    /// How often the resolution is halved.
+    pub reduction: u8,
+    /// Samples may be wrong outside wanted rectangles.
+    pub wanted: Option<Wanted<'a>>,
+    /// Only what the last step of the wavelet adds to the image at half the resolution: the rest counts as 0. For tiles that
+    /// tell the lengths of their packets.
+    pub details: bool,
+}
+
 impl Frame {
     /// Rows and columns of a tile on the full-resolution grid.
     pub fn tile_extent(&self, tile: usize) -> (Range<u32>, Range<u32>) {
@@ -38,14 +50,12 @@ impl Frame {
         )
     }
 
-    /// The codestream of one tile, with all that decoding at `reduction` needs; where the file allows it, only with what
-    /// wanted rectangles need.
+    /// The codestream of one tile, with all that decoding a selection needs, and no more where the file allows it.
     pub fn cut(
         &self,
         source: &dyn ByteSource,
         tile: usize,
-        reduction: u8,
-        wanted: Option<Wanted<'_>>,
+        selection: &Selection<'_>,
     ) -> io::Result<Vec<u8>> {
         let (rows, columns) = self.tile_extent(tile);
         let mut siz = self.siz.clone();
@@ -65,7 +75,7 @@ impl Frame {
         let mut stream = SOC.to_be_bytes().to_vec();
         stream.extend_from_slice(&siz);
         stream.extend_from_slice(&self.header);
-        let needed = self.packets_of_tile(&rows, &columns, reduction, wanted);
+        let needed = self.packets_of_tile(&rows, &columns, selection);
         let mut packets = needed.as_deref();
         for part in &self.tiles[tile] {
             if packets.is_some_and(<[bool]>::is_empty) {
@@ -88,25 +98,50 @@ impl Frame {
         Ok(stream)
     }
 
-    /// Which packets from the start of a tile are needed for `reduction`, and none after them; `None` is all of them.
+    /// Whether each packet is that of one precinct, and all of a resolution come after those of the coarser ones.
+    fn has_a_packet_a_precinct(&self) -> bool {
+        let coding = &self.coding;
+        let one_each = coding.layers == 1 && self.size.components == 1 && !coding.packet_markers;
+        one_each && coding.progression <= RPCL && self.plain && !self.packed_headers
+    }
+
+    /// Whether a tile can be cut with its details only.
+    pub fn tells_details(&self, source: &dyn ByteSource, tile: usize) -> io::Result<bool> {
+        let coding = &self.coding;
+        if !coding.reversible || coding.levels == 0 || !self.has_a_packet_a_precinct() {
+            return Ok(false);
+        }
+        for part in &self.tiles[tile] {
+            let mut start = vec![0; PROBE.min(usize::try_from(part.length).unwrap_or(PROBE))];
+            source.read_exact_at(&mut start, part.offset)?;
+            if packet_lengths(&start).is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Which packets from the start of a tile are needed, and none after them; `None` is all of them.
     fn packets_of_tile(
         &self,
         rows: &Range<u32>,
         columns: &Range<u32>,
-        reduction: u8,
-        wanted: Option<Wanted<'_>>,
+        selection: &Selection<'_>,
     ) -> Option<Vec<bool>> {
-        let coding = &self.coding;
+        let (coding, reduction) = (&self.coding, selection.reduction);
         let by_resolution =
             coding.progression <= RPCL && (coding.progression != LRCP || coding.layers == 1);
         if !self.plain || self.packed_headers || !by_resolution {
             return None;
         }
         let resolutions = 0..=coding.levels.saturating_sub(reduction);
-        let one_each = coding.layers == 1 && self.size.components == 1 && !coding.packet_markers;
-        if let Some(wanted) = wanted.filter(|_| one_each) {
-            let reach = resolutions.flat_map(|at| coding.precinct_reach(at, rows, columns));
-            return Some(reach.map(|window| wanted(&window)).collect());
+        if let Some(wanted) = selection.wanted.filter(|_| self.has_a_packet_a_precinct()) {
+            let needed = |at: u8| {
+                let is_needed = !selection.details || at == coding.levels;
+                let reach = coding.precinct_reach(at, rows, columns).into_iter();
+                reach.map(move |window| is_needed && wanted(&window))
+            };
+            return Some(resolutions.flat_map(needed).collect());
         }
         if reduction == 0 {
             return None;

@@ -4,7 +4,7 @@
 
 use super::Jp2;
 use super::codestream::{Frame, ceil_shift};
-use super::cut::Wanted;
+use super::cut::Selection;
 use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use hayro_jpeg2000::{DecodeSettings, DecodedImage, DecoderContext, Image};
@@ -78,21 +78,25 @@ impl Jp2 {
         progress: &dyn Progress,
         consume: impl Fn(usize, V, Vec<Array2<u16>>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        self.decode_wanted(work, components, (reduction, None), progress, consume)
+        let selection = Selection {
+            reduction,
+            ..Selection::default()
+        };
+        self.decode_selected(work, components, &selection, progress, consume)
     }
 
-    /// As [`Jp2::decode_pieces`]; with `wanted`, samples may be wrong outside the wanted rectangles.
-    pub(super) fn decode_wanted<V: Send, T: Send>(
+    /// As [`Jp2::decode_pieces`], of what is selected.
+    pub(super) fn decode_selected<V: Send, T: Send>(
         &self,
         work: Vec<(usize, V)>,
         components: &[usize],
-        (reduction, wanted): (u8, Option<Wanted<'_>>),
+        selection: &Selection<'_>,
         progress: &dyn Progress,
         consume: impl Fn(usize, V, Vec<Array2<u16>>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let pieces = Pieces::new(&self.frame, reduction);
+        let pieces = Pieces::new(&self.frame, selection.reduction);
         let first = pieces.window(0);
-        let pixels = (first.rows * first.columns) << (2 * reduction);
+        let pixels = (first.rows * first.columns) << (2 * selection.reduction);
         let batches: Vec<Vec<T>> = work
             .into_par_iter()
             .chunks((BATCH_PIXELS / pixels).max(1))
@@ -100,7 +104,7 @@ impl Jp2 {
                 progress.check()?;
                 let streams = batch
                     .iter()
-                    .map(|(piece, _)| self.piece_stream(&pieces, *piece, wanted))
+                    .map(|(piece, _)| self.piece_stream(&pieces, *piece, selection))
                     .collect::<Result<Vec<_>>>()?;
                 let images = batch
                     .iter()
@@ -127,19 +131,20 @@ impl Jp2 {
         &self,
         pieces: &Pieces<'_>,
         piece: usize,
-        wanted: Option<Wanted<'_>>,
+        selection: &Selection<'_>,
     ) -> Result<Vec<u8>> {
         if pieces.cut {
-            self.frame
-                .cut(&*self.source, piece, pieces.reduction, wanted)
+            self.frame.cut(&*self.source, piece, selection)
         } else {
             self.frame.whole(&*self.source)
         }
-        .map_err(|error| {
-            Error::io("band file can't be read")
-                .at(&self.label)
-                .caused_by(error)
-        })
+        .map_err(|error| self.unreadable(error))
+    }
+
+    pub(super) fn unreadable(&self, error: std::io::Error) -> Error {
+        Error::io("band file can't be read")
+            .at(&self.label)
+            .caused_by(error)
     }
 
     fn piece_image<'s>(
@@ -172,7 +177,7 @@ impl Jp2 {
     ) -> Result<Vec<Array2<u16>>> {
         let window = pieces.window(piece);
         let decoded: DecodedImage<'_> = self.guarded(piece, || image.decode(context))?;
-        let largest = u16::MAX >> (16 - self.frame.size.bit_depth);
+        let largest = self.largest();
         components
             .iter()
             .map(|&component| {

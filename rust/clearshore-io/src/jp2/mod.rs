@@ -16,7 +16,7 @@ use crate::bytes::ByteSource;
 use crate::window::Window;
 use clearshore::{Error, Progress, Result};
 use codestream::{Frame, ceil_shift};
-use cut::Wanted;
+use cut::Selection;
 use decode::Pieces;
 use ndarray::{Array2, ArrayViewMut2, Axis, s};
 use std::fmt;
@@ -196,9 +196,68 @@ impl Jp2 {
         wanted: impl Fn(&Window) -> bool + Sync,
         progress: &dyn Progress,
     ) -> Result<Array2<u16>> {
-        let (full, pieces) = (self.pieces(0), self.pieces(reduction));
-        let is_wanted = |piece: usize| full.cut != pieces.cut || wanted(&full.window(piece));
-        let mut plane = Array2::zeros(self.shape(reduction));
+        self.read_selected(
+            &Selection {
+                reduction,
+                wanted: Some(&wanted),
+                details: false,
+            },
+            progress,
+        )
+    }
+
+    /// Reads what the last step of the reversible wavelet adds to the first component where `wanted` holds: (rows, columns) at
+    /// full resolution as [`Jp2::read_where`] at reduction 0, but for an image that is [`Jp2::middle`] at half the resolution, and
+    /// cut like every sample to the range that the file has. Nothing where a wanted tile can't be read without the rest.
+    ///
+    /// # Errors
+    /// As [`Jp2::read`].
+    pub fn read_details_where(
+        &self,
+        wanted: impl Fn(&Window) -> bool + Sync,
+        progress: &dyn Progress,
+    ) -> Result<Option<Array2<u16>>> {
+        let pieces = self.pieces(0);
+        for piece in 0..pieces.down * pieces.across {
+            let is_wanted = wanted(&pieces.window(piece));
+            if !pieces.cut || is_wanted && !self.tells_details(piece)? {
+                return Ok(None);
+            }
+        }
+        let selection = Selection {
+            reduction: 0,
+            wanted: Some(&wanted),
+            details: true,
+        };
+        self.read_selected(&selection, progress).map(Some)
+    }
+
+    fn tells_details(&self, piece: usize) -> Result<bool> {
+        let told = self.frame.tells_details(&*self.source, piece);
+        told.map_err(|error| self.unreadable(error))
+    }
+
+    /// The largest sample that the file can hold.
+    pub fn largest(&self) -> u16 {
+        u16::MAX >> (16 - self.bit_depth())
+    }
+
+    /// The sample in the middle of the range, which the wavelet takes for 0.
+    pub fn middle(&self) -> u16 {
+        1 << (self.bit_depth() - 1)
+    }
+
+    fn read_selected(
+        &self,
+        selection: &Selection<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Array2<u16>> {
+        let (full, pieces) = (self.pieces(0), self.pieces(selection.reduction));
+        let is_wanted = |piece: usize| {
+            let wanted = selection.wanted.filter(|_| full.cut == pieces.cut);
+            wanted.is_none_or(|wanted| wanted(&full.window(piece)))
+        };
+        let mut plane = Array2::zeros(self.shape(selection.reduction));
         let heights: Vec<usize> = (0..pieces.down)
             .map(|down| pieces.window(down * pieces.across).rows)
             .collect();
@@ -210,8 +269,7 @@ impl Jp2 {
             .enumerate()
             .filter(|(piece, _)| is_wanted(*piece))
             .collect();
-        let selection = (reduction, Some(&wanted as Wanted<'_>));
-        self.decode_wanted(work, &[0], selection, progress, |_, mut target, samples| {
+        self.decode_selected(work, &[0], selection, progress, |_, mut target, samples| {
             for samples in samples {
                 target.assign(&samples);
             }

@@ -29,12 +29,15 @@ pub trait DisplacementSource: Send + Sync {
     fn plane(&self, band: Band, places: &[Rectangle], progress: &dyn Progress)
     -> Result<BandPlane>;
 
-    /// B08 from fewer numbers, as [`Self::plane`] but for edges that are too sharp: where little stands apart in it, little does,
-    /// and where much does, something does. Nothing where it would cost as much.
+    /// A quick look at B08. Nothing where it would cost as much as [`Self::plane`].
     ///
     /// # Errors
     /// As [`Self::plane`].
-    fn quick_plane(&self, _places: &[Rectangle], _: &dyn Progress) -> Result<Option<BandPlane>> {
+    fn quick_look(
+        &self,
+        _places: &[Rectangle],
+        _: &dyn Progress,
+    ) -> Result<Option<Box<dyn QuickLook + '_>>> {
         Ok(None)
     }
 
@@ -43,4 +46,18 @@ pub trait DisplacementSource: Send + Sync {
     fn is_in_scene(&self, _band: Band) -> bool {
         false
     }
+}
+
+/// B08 from fewer numbers than its pixels.
+pub trait QuickLook: Send + Sync {
+    /// As [`DisplacementSource::plane`] but for edges that are too sharp: where little stands apart in it, little does, and
+    /// where much does, something does.
+    fn plane(&self) -> &BandPlane;
+
+    /// Takes the numbers that the quick look went without, in rectangles that lie in those it looked at: as
+    /// [`DisplacementSource::plane`], within 2 DN.
+    ///
+    /// # Errors
+    /// As [`DisplacementSource::plane`].
+    fn sharpen(&self, places: &[Rectangle], progress: &dyn Progress) -> Result<BandPlane>;
 }

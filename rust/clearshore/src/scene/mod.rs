@@ -10,7 +10,7 @@ mod utm;
 
 pub use angles::{AngleGrid, Angles, Direction};
 pub use band::Band;
-pub use displacement::{DisplacementSource, Rectangle};
+pub use displacement::{DisplacementSource, QuickLook, Rectangle};
 pub use grid::Grid;
 pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 

@@ -77,30 +77,30 @@ impl Displacement {
             wanted.iter().map(|at| place(at, &own)).collect()
         };
         let places = around(&wanted);
-        let quick = source.quick_plane(&places, progress)?;
-        let is_quick = quick.is_some();
-        let read = |band: Band, places: &[Rectangle]| source.plane(band, places, progress);
+        let quick = source.quick_look(&places, progress)?;
+        let read = |band: Band| source.plane(band, &places, progress);
         let mut ratios = Ratios {
-            near: read(Band::B07, &places)?,
-            apart: match quick {
-                Some(plane) => plane,
-                None => read(Band::B08, &places)?,
+            near: read(Band::B07)?,
+            apart: match &quick {
+                Some(quick) => Cow::Borrowed(quick.plane()),
+                None => Cow::Owned(read(Band::B08)?),
             },
             base: match base {
                 Some(plane) => Cow::Borrowed(plane),
-                None => Cow::Owned(read(Band::B8A, &places)?),
+                None => Cow::Owned(read(Band::B8A)?),
             },
         };
         found.look_at(
             &wanted,
             |index| {
-                let doubt = is_quick && (SURELY_DISPLACED_MAX..UNCERTAIN_MAX).contains(&index);
+                let doubt =
+                    quick.is_some() && (SURELY_DISPLACED_MAX..UNCERTAIN_MAX).contains(&index);
                 motion_of(index) as u8 | if doubt { IN_DOUBT } else { 0 }
             },
             &ratios,
             progress,
         )?;
-        if is_quick {
+        if let Some(quick) = &quick {
             let mut doubts = Extents::new(&own);
             for [row, column] in in_doubt(&found) {
                 if let Some(at) = found.own_pixel(row, column) {
@@ -110,7 +110,7 @@ impl Displacement {
             let doubts = doubts.rectangles(&own);
             let places = around(&doubts);
             if !places.is_empty() {
-                ratios.apart = read(Band::B08, &places)?;
+                ratios.apart = Cow::Owned(quick.sharpen(&places, progress)?);
                 found.look_at(&doubts, |index| motion_of(index) as u8, &ratios, progress)?;
             }
         }

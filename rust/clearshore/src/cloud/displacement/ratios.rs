@@ -12,7 +12,7 @@ const USUAL_RATIO: f64 = 1.0;
 /// The bands whose ratios are compared.
 pub(super) struct Ratios<'a> {
     pub near: BandPlane,
-    pub apart: BandPlane,
+    pub apart: Cow<'a, BandPlane>,
     pub base: Cow<'a, BandPlane>,
 }
 
@@ -25,7 +25,7 @@ impl Ratios<'_> {
         let (top, left) = (rows.0, columns.0);
         let shape = (rows.1 - top, columns.1 - left);
         let base = reflectances(&self.base, (top, left), shape);
-        let [near, apart] = [&self.near, &self.apart].map(|band| {
+        let [near, apart] = [&self.near, &*self.apart].map(|band| {
             let band = reflectances(band, (top, left), shape);
             variances(&sums_of_ratios(&band, &base), shape)
         });

@@ -1,6 +1,6 @@
 use super::*;
 use crate::NoProgress;
-use crate::scene::{NO_DATA_DN, Radiometry, UtmZone};
+use crate::scene::{NO_DATA_DN, QuickLook, Radiometry, UtmZone};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -69,11 +69,33 @@ impl DisplacementSource for Planes {
         })
     }
 
-    fn quick_plane(&self, _: &[Rectangle], _: &dyn Progress) -> Result<Option<BandPlane>> {
-        Ok(self.quick.clone().map(|dn| BandPlane {
-            dn,
-            radiometry: RADIOMETRY,
+    fn quick_look(
+        &self,
+        _: &[Rectangle],
+        _: &dyn Progress,
+    ) -> Result<Option<Box<dyn QuickLook + '_>>> {
+        Ok(self.quick.clone().map(|dn| {
+            let plane = BandPlane {
+                dn,
+                radiometry: RADIOMETRY,
+            };
+            Box::new(Quick { full: self, plane }) as Box<dyn QuickLook>
         }))
+    }
+}
+
+struct Quick<'a> {
+    full: &'a Planes,
+    plane: BandPlane,
+}
+
+impl QuickLook for Quick<'_> {
+    fn plane(&self) -> &BandPlane {
+        &self.plane
+    }
+
+    fn sharpen(&self, places: &[Rectangle], progress: &dyn Progress) -> Result<BandPlane> {
+        self.full.plane(Band::B08, places, progress)
     }
 }
 
