@@ -106,12 +106,7 @@ impl CloudEvidence {
         relief: Option<&'a ReliefShadow>,
         cirrus: &'a (dyn Fn(usize) -> f32 + Sync),
     ) -> Clouds<'a> {
-        Clouds {
-            cirrus,
-            surface: &self.surface,
-            clouds: &self.clouds,
-            relief,
-        }
+        Clouds::of(&self.surface, &self.clouds, relief, cirrus)
     }
 }
 

@@ -171,12 +171,7 @@ mod tests {
         let bands = SpectralBands::of(&scene).unwrap();
         let surface = Array2::from_shape_fn(shape, |(row, column)| surface(row, column).bits());
         let clouds = Array2::zeros(shape);
-        let found = Clouds {
-            surface: &surface,
-            clouds: &clouds,
-            relief: None,
-            cirrus: &|_| 0.0,
-        };
+        let found = Clouds::of(&surface, &clouds, None, &|_| 0.0);
         let relief = Illumination::of(&scene, None);
         let light = LandLight::of(&bands, &found, &relief, pixel_size, &NoProgress);
         light.unwrap()

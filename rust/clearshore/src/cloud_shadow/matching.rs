@@ -136,30 +136,33 @@ impl Cloud {
     }
 }
 
-/// How many pixels of a row, up to a column, have a property: runs are counted by two looks.
-struct RowSums(Array2<u16>);
+/// How many pixels of a row, up to a column, have two properties: runs are counted by two looks.
+struct RowSums(Array2<[u16; 2]>);
 
 impl RowSums {
-    fn of(shape: (usize, usize), is: impl Fn(usize, usize) -> bool + Sync) -> Self {
+    fn of(shape: (usize, usize), are: impl Fn(usize, usize) -> [bool; 2] + Sync) -> Self {
         let (rows, columns) = shape;
-        let mut sums = Array2::zeros((rows, columns + 1));
+        let mut sums = Array2::from_elem((rows, columns + 1), [0; 2]);
         sums.outer_iter_mut()
             .into_par_iter()
             .enumerate()
             .for_each(|(row, mut sums)| {
-                let mut sum = 0_u16;
+                let mut sum = [0_u16; 2];
                 for (column, out) in sums.iter_mut().skip(1).enumerate() {
-                    // Differences over less than a whole turn stay right.
-                    sum = sum.wrapping_add(u16::from(is(row, column)));
+                    for (sum, is) in sum.iter_mut().zip(are(row, column)) {
+                        // Differences over less than a whole turn stay right.
+                        *sum = sum.wrapping_add(u16::from(is));
+                    }
                     *out = sum;
                 }
             });
         Self(sums)
     }
 
-    fn count(&self, run: Run) -> u64 {
+    fn count(&self, run: Run) -> [u64; 2] {
         let at = |column: u32| self.0[[run.row as usize, column as usize]];
-        u64::from(at(run.end).wrapping_sub(at(run.first)))
+        let (first, end) = (at(run.first), at(run.end));
+        std::array::from_fn(|of| u64::from(end[of].wrapping_sub(first[of])))
     }
 }
 
@@ -218,18 +221,19 @@ impl Heights {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let shape = geometry.shape();
-        let evidence = RowSums::of(shape, |row, column| {
-            found.is_witness(row, column) || found.is_water(row, column)
+        let sums = RowSums::of(shape, |row, column| {
+            let is_evidence = found.is_witness(row, column) || found.is_water(row, column);
+            [is_evidence, shadows[[row, column]] != 0]
         });
-        let hits = RowSums::of(shape, |row, column| shadows[[row, column]] != 0);
         let bins = ((geometry.highest - LOWEST_CLOUD) / PROFILE_STEP)
             .ceil()
             .max(1.0) as usize;
         let fit = |cloud: &Cloud, height: f64| {
             let mut fit = Fit::default();
             cloud.shadow(height, geometry, &mut |run| {
-                fit.evidence += evidence.count(run);
-                fit.hits += hits.count(run);
+                let [evidence, hits] = sums.count(run);
+                fit.evidence += evidence;
+                fit.hits += hits;
             });
             let enough = fit.evidence as f64 >= EVIDENCE_MIN * cloud.pixels as f64;
             (enough && fit.evidence > 0).then_some(fit)

@@ -5,6 +5,7 @@
 //! only agree.
 
 mod cirrus_shade;
+mod clouds;
 mod correlation;
 mod geometry;
 mod ground;
@@ -17,13 +18,13 @@ mod shaded_ground;
 mod surroundings;
 mod water;
 
-use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
+use crate::cloud::{CloudBits, SpectralBands, Surface};
 use crate::raster::{Objects, fill_strips, places_from};
 use crate::scene::{Angles, Scene};
-use crate::terrain::ReliefShadow;
 use crate::{Progress, Result};
 use bitflags::bitflags;
 use cirrus_shade::Cirrus;
+pub(crate) use clouds::Clouds;
 use geometry::Geometry;
 use illumination::Illumination;
 use light::LandLight;
@@ -68,76 +69,6 @@ const DENSE_CIRRUS: f64 = 0.17;
 
 /// With less of it clear a scene is overcast, unitless (Fmask 4: 90 % of cloud).
 const OVERCAST_CLEAR_MAX: f64 = 0.1;
-
-/// What the step before found.
-pub(crate) struct Clouds<'a> {
-    pub(crate) surface: &'a SurfacePlane,
-    pub(crate) clouds: &'a CloudPlane,
-    pub(crate) relief: Option<&'a ReliefShadow>,
-    /// B10 of a pixel above its base, TOA reflectance.
-    pub(crate) cirrus: &'a (dyn Fn(usize) -> f32 + Sync),
-}
-
-impl Clouds<'_> {
-    #[inline]
-    fn surface(&self, row: usize, column: usize) -> Surface {
-        Surface::from_bits_retain(self.surface[[row, column]])
-    }
-
-    /// Cloud that is not by cirrus alone.
-    #[inline]
-    fn is_cloud(&self, row: usize, column: usize) -> bool {
-        let bits = CloudBits::from_bits_retain(self.clouds[[row, column]]);
-        bits.intersects(CloudBits::CLOUD) && !bits.contains(CloudBits::CIRRUS_ALONE)
-    }
-
-    /// Neither cloud nor cirrus, and with data.
-    #[inline]
-    fn is_clear(&self, row: usize, column: usize) -> bool {
-        const CLOUDY: CloudBits = CloudBits::CLOUD
-            .union(CloudBits::CIRRUS_SURE)
-            .union(CloudBits::CIRRUS_AMBIGUOUS);
-        self.surface(row, column).contains(Surface::VALID)
-            && !CloudBits::from_bits_retain(self.clouds[[row, column]]).intersects(CLOUDY)
-    }
-
-    #[inline]
-    fn in_relief_shadow(&self, row: usize, column: usize) -> bool {
-        self.relief
-            .is_some_and(|relief| relief.is_dark(row, column))
-    }
-
-    /// Not water, or only what dark land may be.
-    #[inline]
-    fn may_be_land(&self, row: usize, column: usize) -> bool {
-        let surface = self.surface(row, column);
-        !surface.contains(Surface::WATER) || surface.contains(Surface::MAYBE_LAND)
-    }
-
-    /// Land below thin cirrus at most, which relief leaves in the sun.
-    #[inline]
-    fn is_land(&self, row: usize, column: usize) -> bool {
-        let cloud = CloudBits::from_bits_retain(self.clouds[[row, column]]);
-        self.surface(row, column).contains(Surface::VALID)
-            && self.may_be_land(row, column)
-            && !cloud.intersects(CloudBits::CLOUD)
-            && !self.in_relief_shadow(row, column)
-    }
-
-    /// Clear water.
-    #[inline]
-    fn is_water(&self, row: usize, column: usize) -> bool {
-        !self.may_be_land(row, column) && self.is_clear(row, column)
-    }
-
-    /// Land, also dark land that looks wet, whose brightness tells whether a cloud shades it.
-    #[inline]
-    fn is_witness(&self, row: usize, column: usize) -> bool {
-        self.may_be_land(row, column)
-            && self.is_clear(row, column)
-            && !self.in_relief_shadow(row, column)
-    }
-}
 
 /// Clouds that are of one kind, and so of like height.
 struct Layer {

@@ -128,12 +128,7 @@ mod tests {
             let is = square(row, column).is_some_and(|index| index < shaded);
             if is { ShadowBits::MATCHED.bits() } else { 0 }
         });
-        let found = Clouds {
-            surface: &surface,
-            clouds: &clouds,
-            relief: None,
-            cirrus: &|_| 0.0,
-        };
+        let found = Clouds::of(&surface, &clouds, None, &|_| 0.0);
         let maybe = MaybeGround::of(&bands, &found, &NoProgress).unwrap();
         let nowhere = Array2::from_elem(shape, false);
         let mark = maybe.mark(&|_, _| false, &nowhere, &mut shadows, &NoProgress);
