@@ -78,6 +78,7 @@ pub fn command() -> Command {
         .subcommand(mask())
         .subcommand(crate::simulate::command())
         .subcommand(crate::relief::command())
+        .subcommand(crate::glint::command())
         .subcommand(
             Command::new("info")
                 .about("Says what a product is and what it holds")

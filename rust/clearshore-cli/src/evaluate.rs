@@ -1,6 +1,7 @@
 //! `clearshore evaluate`: masks against the truth.
 
 use crate::interrupt::Interrupt;
+use crate::outputs::write_file;
 use crate::progress::Watched;
 use crate::{args, console, score_table};
 use clap::builder::PossibleValuesParser;
@@ -9,7 +10,6 @@ use clearshore::evaluate::{CODES, Codes, Pair, Report, Settings, Tally};
 use clearshore::{Error, Result};
 use clearshore_io::evaluation::{read_mask, read_truth};
 use clearshore_io::quicklook::agreement_png;
-use clearshore_io::staging::Staging;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
             let tells_shadow = mask.tells.contains(clearshore::evaluate::Tells::SHADOW);
             let picture =
                 agreement_png(&truth.labels, &mask.labels, tells_shadow, &title(mask_path))?;
-            write_picture(path, &picture, &interrupt)?;
+            write_file(path, &picture, &interrupt)?;
         }
         scenes.push(Scene {
             truth: truth_path.to_path_buf(),
@@ -231,20 +231,4 @@ fn title(mask: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into()
-}
-
-/// Puts the picture in its place, complete or not at all.
-fn write_picture(path: &Path, picture: &[u8], interrupt: &Interrupt) -> Result<()> {
-    let Some(name) = path.file_name() else {
-        return Err(Error::parameter("the picture needs a file name").got(path.display()));
-    };
-    let name = name.to_string_lossy().into_owned();
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let staging = Staging::new(folder)?;
-    interrupt.guard(staging.folder());
-    staging.write(&name, picture)?;
-    interrupt.uncut(|| staging.publish(&[name]))
 }

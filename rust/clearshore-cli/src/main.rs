@@ -4,6 +4,7 @@ mod args;
 mod console;
 mod evaluate;
 mod flags;
+mod glint;
 mod info;
 mod interrupt;
 mod logging;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let result = clearshore_io::panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
         Some(("relief", matches)) => relief::run(matches, &bar),
+        Some(("glint", matches)) => glint::run(matches),
         Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),

@@ -10,16 +10,24 @@ pub fn range(range: &RangeInclusive<f64>) -> String {
 
 /// A number within a range; `unit` is what an error says of it, if anything.
 pub fn number(option: &str, text: &str, allowed: &RangeInclusive<f64>, unit: &str) -> Result<f64> {
+    let expected = format!("a number in {} {unit}", range(allowed));
+    number_where(option, text, |value| allowed.contains(value), &expected)
+}
+
+/// A number that passes a test; `expected` says which numbers do.
+pub fn number_where(
+    place: &str,
+    text: &str,
+    is_allowed: impl FnOnce(&f64) -> bool,
+    expected: &str,
+) -> Result<f64> {
     let value = text.trim().parse().ok();
-    value
-        .filter(|value| allowed.contains(value))
-        .ok_or_else(|| {
-            let expected = format!("a number in {} {unit}", range(allowed));
-            Error::parameter("the value is out of range")
-                .at(option)
-                .got(text)
-                .expected(expected.trim_end())
-        })
+    value.filter(is_allowed).ok_or_else(|| {
+        Error::parameter("the value is out of range")
+            .at(place)
+            .got(text)
+            .expected(expected.trim_end())
+    })
 }
 
 /// Two values with something between.

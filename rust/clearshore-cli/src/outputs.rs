@@ -1,9 +1,10 @@
-//! The output files of one product: writing them, and telling whether they are there.
+//! The output files of one product: writing them, and telling whether they are there; single files.
 
+use crate::interrupt::Interrupt;
 use crate::progress::Watched;
 use clearshore::codes::Codes;
 use clearshore::scene::Scene;
-use clearshore::{Detection, Params, Progress, Result};
+use clearshore::{Detection, Error, Params, Progress, Result};
 use clearshore_io::cog::{self, Layer};
 use clearshore_io::output::Output;
 use clearshore_io::quicklook;
@@ -126,4 +127,22 @@ pub fn complete(
         );
     }
     Some(item)
+}
+
+/// Writes one file and puts it in its place, complete or not at all.
+pub fn write_file(path: &Path, contents: &[u8], interrupt: &Interrupt) -> Result<()> {
+    let name = path.file_name().filter(|_| !path.is_dir()).ok_or_else(|| {
+        Error::parameter("the output is no file name")
+            .got(path.display())
+            .expected("a file to write, not a folder")
+    })?;
+    let name = name.to_string_lossy().into_owned();
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let staging = Staging::new(folder)?;
+    interrupt.guard(staging.folder());
+    staging.write(&name, contents)?;
+    interrupt.uncut(|| staging.publish(&[name]))
 }

@@ -12,6 +12,7 @@ mod detection;
 mod error;
 pub mod evaluate;
 pub mod flags;
+pub mod glint;
 mod merge;
 mod params;
 mod progress;
