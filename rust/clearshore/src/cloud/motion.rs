@@ -1,8 +1,10 @@
 //! ATBD step 7: where anybody looks for what stands apart from the ground, and where twice.
 
 use super::displacement::{Displacement, Motion};
-use super::objects::{DISPLACED_SHARE_MIN, MAJORITY, is_cloud, is_grey, may_be_ground};
-use super::{CloudPlane, SpectralBands, SurfacePlane};
+use super::objects::{
+    DISPLACED_SHARE_MIN, GROUND_AREA_MAX, MAJORITY, is_cloud, is_grey, is_warm, may_be_ground,
+};
+use super::{CloudBits, CloudPlane, SpectralBands, Spectrum, SurfacePlane};
 use crate::raster::Objects;
 use crate::scene::{Band, Scene};
 use crate::{Progress, Result};
@@ -39,11 +41,14 @@ pub(super) fn look_for_motion(
             .into_par_iter()
             .filter(|&object| {
                 let mut doubt = Doubt::default();
-                for [row, column] in objects.pixels_of(object) {
+                for at in objects.pixels_of(object) {
+                    let [row, column] = at;
                     if wanted(row, column) {
-                        let is_grey = is_grey(&bands.spectrum(row * shape.1 + column));
-                        doubt.add(is_grey, quick, (row, column));
+                        let spectrum = bands.spectrum(row * shape.1 + column);
+                        doubt.add(&spectrum, quick, (row, column));
                     }
+                    let cloud = CloudBits::from_bits_retain(clouds[at]);
+                    doubt.cirrus |= cloud.contains(CloudBits::CIRRUS_SURE);
                 }
                 doubt.matters(area)
             })
@@ -59,25 +64,33 @@ pub(super) fn look_for_motion(
 struct Doubt {
     pixels: u64,
     grey: u64,
+    warm: u64,
     in_doubt: u64,
     displaced: u64,
+    cirrus: bool,
 }
 
 impl Doubt {
-    fn add(&mut self, is_grey: bool, quick: &Displacement, (row, column): (usize, usize)) {
+    fn add(&mut self, spectrum: &Spectrum, quick: &Displacement, (row, column): (usize, usize)) {
         let in_doubt = quick.is_in_doubt(row, column);
         self.pixels += 1;
-        self.grey += u64::from(is_grey);
+        self.grey += u64::from(is_grey(spectrum));
+        self.warm += u64::from(is_warm(spectrum));
         self.in_doubt += u64::from(in_doubt);
         self.displaced += u64::from(!in_doubt && quick.at(row, column) == Motion::Displaced);
     }
 
     /// Whether a second look may make ground of the object: its displaced pixels alone do not make it cloud, but with those in
-    /// doubt they do. Grey objects are no ground anyway.
+    /// doubt they do, and nothing else keeps it from being ground.
     fn matters(&self, pixel_area: f64) -> bool {
-        let least = DISPLACED_SHARE_MIN * self.pixels as f64;
-        self.pixels as f64 * pixel_area >= SECOND_LOOK_AREA_MIN
-            && self.grey as f64 <= MAJORITY * self.pixels as f64
+        let pixels = self.pixels as f64;
+        let size = pixels * pixel_area;
+        let mostly = |count: u64| count as f64 > MAJORITY * pixels;
+        let least = DISPLACED_SHARE_MIN * pixels;
+        size >= SECOND_LOOK_AREA_MIN
+            && (size < GROUND_AREA_MAX || mostly(self.warm))
+            && !self.cirrus
+            && !mostly(self.grey)
             && (self.displaced as f64) < least
             && (self.displaced + self.in_doubt) as f64 >= least
     }

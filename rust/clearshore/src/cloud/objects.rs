@@ -20,7 +20,7 @@ const LEAST_PIXELS: u64 = 3;
 /// Objects over water that are smaller than this are ships, platforms and planes, square metres: 3 x 3 pixels of 20 m.
 const BRIGHT_TARGET_AREA: f64 = 3_600.0;
 /// Larger objects are not called ground, square metres (Qiu, Zhu & He 2019: 4 km²).
-const GROUND_AREA_MAX: f64 = 4e6;
+pub(super) const GROUND_AREA_MAX: f64 = 4e6;
 /// Ground has less than this share of pixels that stand apart, unitless (own measurement on two clear scenes).
 pub(super) const DISPLACED_SHARE_MIN: f64 = 0.05;
 /// Ground that touches cloud borders on clear ground over at least this share of its rim, unitless; inside cloud nothing
@@ -50,6 +50,11 @@ pub(super) fn is_grey(spectrum: &Spectrum) -> bool {
         & !spectrum.is_like_snow()
 }
 
+/// Whether a spectrum is that of sand and bare soil, as bright as they may be.
+pub(super) fn is_warm(spectrum: &Spectrum) -> bool {
+    spectrum.red > spectrum.blue
+}
+
 /// How the pixels of an object look, and whether they stand apart from the ground.
 #[derive(Clone, Copy, Debug, Default)]
 struct Look {
@@ -67,7 +72,7 @@ impl Look {
         self.pixels += 1;
         self.grey += u64::from(is_grey(spectrum));
         self.dull += u64::from(spectrum.visible_mean() < DULL_VISIBLE_MEAN_MAX);
-        self.warm += u64::from(spectrum.red > spectrum.blue);
+        self.warm += u64::from(is_warm(spectrum));
         self.displaced += u64::from(motion == Motion::Displaced);
         self.uncertain += u64::from(motion == Motion::Uncertain);
         self.known += u64::from(motion != Motion::Unknown);

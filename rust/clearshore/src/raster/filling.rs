@@ -4,7 +4,7 @@
 //! 176-201, for what it is; R. Barnes, C. Lehman, D. Mulla, *Priority-flood*, Computers & Geosciences 62 (2014) 117-127, for
 //! how: the flood comes in from the border, the lowest pixel first, and never falls.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 /// Heights are whole numbers below this.
 pub const LEVELS: usize = 1 << 16;
@@ -14,57 +14,44 @@ pub const LEVELS: usize = 1 << 16;
 /// stands at `outside`. Pixels that are not known stay so.
 pub fn fill_hollows(heights: &Array2<u16>, outside: u16) -> Array2<u16> {
     let (rows, columns) = heights.dim();
-    let mut filled = Array2::from_elem((rows, columns), u16::MAX);
-    let Some(heights) = heights.as_slice() else {
-        return filled;
-    };
-    let Some(levels) = filled.as_slice_mut() else {
-        return Array2::zeros((rows, columns));
-    };
-    let mut flood = Flood::new();
-    let at_border = |row: usize, column: usize| {
-        row == 0 || column == 0 || row + 1 == rows || column + 1 == columns
-    };
-    // `levels` is u16::MAX until the flood has come.
-    for row in 0..rows {
-        for column in 0..columns {
-            let pixel = row * columns + column;
-            let height = heights[pixel];
-            if height == u16::MAX {
-                continue;
-            }
-            let open = at_border(row, column)
-                || neighbours(pixel, columns).any(|other| heights[other] == u16::MAX);
-            if open {
-                levels[pixel] = height.max(outside);
-                flood.push(pixel, levels[pixel]);
-            }
-        }
+    // A frame of what is not known: every pixel of the raster has eight neighbours.
+    let mut framed = Array2::from_elem((rows + 2, columns + 2), u16::MAX);
+    let inside = s![1..=rows, 1..=columns];
+    framed.slice_mut(inside).assign(heights);
+    if let Some(levels) = framed.as_slice_mut() {
+        flood(levels, columns + 2, outside);
     }
-    while let Some((pixel, level)) = flood.pop() {
-        let (row, column) = (pixel / columns, pixel % columns);
-        let mut visit = |other: usize| {
-            if levels[other] == u16::MAX && heights[other] != u16::MAX {
-                levels[other] = heights[other].max(level);
-                flood.push(other, levels[other]);
-            }
-        };
-        if at_border(row, column) {
-            for r in row.saturating_sub(1)..(row + 2).min(rows) {
-                for c in column.saturating_sub(1)..(column + 2).min(columns) {
-                    visit(r * columns + c);
-                }
-            }
-        } else {
-            neighbours(pixel, columns).for_each(visit);
-        }
-    }
-    filled
+    framed.slice(inside).to_owned()
 }
 
-/// The eight neighbours of a pixel that is not at the border.
-fn neighbours(pixel: usize, columns: usize) -> impl Iterator<Item = usize> {
-    let (above, below) = (pixel - columns, pixel + columns);
+/// Fills a framed raster with so many pixels a line.
+fn flood(levels: &mut [u16], width: usize, outside: u16) {
+    let heights = levels.to_vec();
+    let is_known = |pixel: usize| heights[pixel] != u16::MAX;
+    let mut waiting = Flood::new();
+    let mut come = vec![true; heights.len()];
+    for pixel in (0..heights.len()).filter(|&pixel| is_known(pixel)) {
+        if neighbours(pixel, width).all(is_known) {
+            come[pixel] = false;
+        } else {
+            levels[pixel] = heights[pixel].max(outside);
+            waiting.push(pixel, levels[pixel]);
+        }
+    }
+    while let Some((pixel, level)) = waiting.pop() {
+        for other in neighbours(pixel, width) {
+            if !come[other] {
+                come[other] = true;
+                levels[other] = heights[other].max(level);
+                waiting.push(other, levels[other]);
+            }
+        }
+    }
+}
+
+/// The eight neighbours of a pixel within the frame.
+fn neighbours(pixel: usize, width: usize) -> impl Iterator<Item = usize> {
+    let (above, below) = (pixel - width, pixel + width);
     [
         above - 1,
         above,
