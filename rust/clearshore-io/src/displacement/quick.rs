@@ -79,7 +79,7 @@ impl<'f> QuickB08<'f> {
     fn sharpened(&self, details: &Array2<u16>, row: usize, column: usize) -> u16 {
         // An odd pixel lies between two samples; at the end of a tile the last goes on.
         let samples = |at: usize, count: usize, tile: usize| {
-            let is_between = at % 2 == 1 && (at + 1) % tile != 0 && at + 1 < count;
+            let is_between = at % 2 == 1 && !(at + 1).is_multiple_of(tile) && at + 1 < count;
             [at / 2, at / 2 + usize::from(is_between)]
         };
         let (tile_rows, tile_columns) = self.file.tile_size();
