@@ -1,6 +1,6 @@
 //! One place under one sun, sensor and wind: what is read of it, and what is predicted.
 
-use crate::numbers::{number_where, range};
+use crate::numbers::{number, number_where};
 use clearshore::glint::{
     Facet, INDICES, Rayleigh, STANDARD_PRESSURE, SURFACE_PRESSURES, SeaSurface, USUAL_INDEX, Wind,
     sea_water_index,
@@ -188,8 +188,7 @@ fn optional(
     unit: &str,
 ) -> Result<Option<f64>> {
     let read = |text| {
-        let expected = format!("a number in {} {unit}", range(allowed));
-        let value = number_where(name, text, |value| allowed.contains(value), &expected);
+        let value = number(name, text, allowed, unit);
         value.map_err(|error| error.at(source.place(name)))
     };
     source.text(name).map(read).transpose()

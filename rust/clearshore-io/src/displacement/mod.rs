@@ -105,22 +105,20 @@ pub(crate) fn on_grid(
     }
 }
 
-/// Whether a tile of a native band is needed for any of the places.
-fn touch(places: &[Rectangle], fine: usize, tile: &Window) -> bool {
-    places.iter().any(|place| touches(place, fine, tile))
-}
-
-/// Whether a tile of a native band is needed for a place in pixels `fine` times as large.
-pub(crate) fn touches(place: &Rectangle, fine: usize, tile: &Window) -> bool {
+/// Whether a tile of a native band is needed for any of the places, in pixels `fine` times as large.
+pub(crate) fn touch(places: &[Rectangle], fine: usize, tile: &Window) -> bool {
     let margin = if fine > 1 { BLUR_RADIUS } else { 0 };
-    touches_within(margin, place, fine, tile)
+    touch_within(margin, places, fine, tile)
 }
 
-fn touches_within(margin: usize, place: &Rectangle, fine: usize, tile: &Window) -> bool {
+fn touch_within(margin: usize, places: &[Rectangle], fine: usize, tile: &Window) -> bool {
     let overlap = |(first, end): (usize, usize), start: usize, length: usize| {
         (first * fine).saturating_sub(margin) < start + length && end * fine + margin > start
     };
-    overlap(place.rows, tile.row, tile.rows) && overlap(place.columns, tile.column, tile.columns)
+    places.iter().any(|place| {
+        overlap(place.rows, tile.row, tile.rows)
+            && overlap(place.columns, tile.column, tile.columns)
+    })
 }
 
 /// Weights of the native pixels along a line through a large pixel: blur and mean in one.

@@ -1,6 +1,6 @@
 //! A quick look at B08: the samples that the 5-3 wavelet keeps at half the resolution.
 
-use super::{BLUR_RADIUS, FINE, Filter, blur, touch, touches_within};
+use super::{BLUR_RADIUS, FINE, Filter, blur, touch, touch_within};
 use crate::jp2::Jp2;
 use crate::window::Window;
 use clearshore::scene::{BandPlane, NO_DATA_DN, QuickLook, Radiometry, Rectangle};
@@ -47,10 +47,7 @@ impl<'f> QuickB08<'f> {
         places: &[Rectangle],
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let wanted = |tile: &Window| {
-            let touches = |place| touches_within(LOW_PASS_MARGIN, place, FINE, tile);
-            places.iter().any(touches)
-        };
+        let wanted = |tile: &Window| touch_within(LOW_PASS_MARGIN, places, FINE, tile);
         let low_pass = file.read_where(1, wanted, progress)?;
         let mut dn = Array2::zeros(shape);
         let sample = |row: usize, column: usize| low_pass[[row, column]];

@@ -2,7 +2,7 @@
 
 use super::description::{FedBand, FedKind, FeedDescription};
 use super::plane::{dn_of_reflectance, radiometry};
-use crate::displacement::{on_grid, touches};
+use crate::displacement::{on_grid, touch};
 use crate::window::Window;
 use clearshore::scene::{Band, BandPlane, DisplacementSource, Grid, Radiometry, Rectangle};
 use clearshore::{Error, Progress, Result};
@@ -174,7 +174,7 @@ impl DisplacementSource for FedDisplacement {
         };
         let (rows, columns) = self.native.grid.shape();
         let shape = (rows * fine, columns * fine);
-        let wanted = |square: &Window| places.iter().any(|place| touches(place, fine, square));
+        let wanted = |square: &Window| touch(places, fine, square);
         let request = Request {
             band,
             kind,

@@ -98,11 +98,19 @@ impl Frame {
         Ok(stream)
     }
 
-    /// Whether each packet is that of one precinct, and all of a resolution come after those of the coarser ones.
+    /// Whether the packets of a resolution come after those of the coarser ones.
+    fn comes_by_resolution(&self) -> bool {
+        let coding = &self.coding;
+        let by_resolution =
+            coding.progression <= RPCL && (coding.progression != LRCP || coding.layers == 1);
+        by_resolution && self.plain && !self.packed_headers
+    }
+
+    /// Whether they do, and each is that of one precinct.
     fn has_a_packet_a_precinct(&self) -> bool {
         let coding = &self.coding;
         let one_each = coding.layers == 1 && self.size.components == 1 && !coding.packet_markers;
-        one_each && coding.progression <= RPCL && self.plain && !self.packed_headers
+        one_each && self.comes_by_resolution()
     }
 
     /// Whether a tile can be cut with its details only.
@@ -129,9 +137,7 @@ impl Frame {
         selection: &Selection<'_>,
     ) -> Option<Vec<bool>> {
         let (coding, reduction) = (&self.coding, selection.reduction);
-        let by_resolution =
-            coding.progression <= RPCL && (coding.progression != LRCP || coding.layers == 1);
-        if !self.plain || self.packed_headers || !by_resolution {
+        if !self.comes_by_resolution() {
             return None;
         }
         let resolutions = 0..=coding.levels.saturating_sub(reduction);

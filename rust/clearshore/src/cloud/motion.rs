@@ -1,9 +1,7 @@
 //! ATBD step 7: where anybody looks for what stands apart from the ground, and where twice.
 
 use super::displacement::{Displacement, Motion};
-use super::objects::{
-    DISPLACED_SHARE_MIN, GROUND_AREA_MAX, MAJORITY, is_cloud, is_grey, is_warm, may_be_ground,
-};
+use super::objects::{DISPLACED_SHARE_MIN, Look, is_cloud, may_be_ground};
 use super::{CloudBits, CloudPlane, SpectralBands, Spectrum, SurfacePlane};
 use crate::raster::Objects;
 use crate::scene::{Band, Scene};
@@ -65,36 +63,31 @@ pub(super) fn look_for_motion(
 /// What a quick look tells of an object.
 #[derive(Clone, Copy, Debug, Default)]
 struct Doubt {
-    pixels: u64,
-    grey: u64,
-    warm: u64,
+    /// As far as it is sure.
+    look: Look,
     in_doubt: u64,
-    displaced: u64,
     cirrus: bool,
 }
 
 impl Doubt {
     fn add(&mut self, spectrum: &Spectrum, quick: &Displacement, (row, column): (usize, usize)) {
         let in_doubt = quick.is_in_doubt(row, column);
-        self.pixels += 1;
-        self.grey += u64::from(is_grey(spectrum));
-        self.warm += u64::from(is_warm(spectrum));
+        let motion = match in_doubt {
+            true => Motion::Unknown,
+            false => quick.at(row, column),
+        };
+        self.look.add(spectrum, motion);
         self.in_doubt += u64::from(in_doubt);
-        self.displaced += u64::from(!in_doubt && quick.at(row, column) == Motion::Displaced);
     }
 
     /// Whether a second look may make ground of the object: its displaced pixels alone do not make it cloud, but with those in
     /// doubt they do, and nothing else keeps it from being ground.
     fn matters(&self, pixel_area: f64) -> bool {
-        let pixels = self.pixels as f64;
-        let size = pixels * pixel_area;
-        let mostly = |count: u64| count as f64 > MAJORITY * pixels;
-        let least = DISPLACED_SHARE_MIN * pixels;
-        size >= SECOND_LOOK_AREA_MIN
-            && (size < GROUND_AREA_MAX || mostly(self.warm))
+        let (pixels, displaced) = (self.look.pixels as f64, self.look.displaced);
+        pixels * pixel_area >= SECOND_LOOK_AREA_MIN
+            && self.look.may_be_ground(pixel_area)
             && !self.cirrus
-            && !mostly(self.grey)
-            && (self.displaced as f64) < SECOND_LOOK_DISPLACED_MAX * pixels
-            && (self.displaced + self.in_doubt) as f64 >= least
+            && (displaced as f64) < SECOND_LOOK_DISPLACED_MAX * pixels
+            && (displaced + self.in_doubt) as f64 >= DISPLACED_SHARE_MIN * pixels
     }
 }

@@ -20,7 +20,7 @@ const LEAST_PIXELS: u64 = 3;
 /// Objects over water that are smaller than this are ships, platforms and planes, square metres: 3 x 3 pixels of 20 m.
 const BRIGHT_TARGET_AREA: f64 = 3_600.0;
 /// Larger objects are not called ground, square metres (Qiu, Zhu & He 2019: 4 km²).
-pub(super) const GROUND_AREA_MAX: f64 = 4e6;
+const GROUND_AREA_MAX: f64 = 4e6;
 /// Ground has less than this share of pixels that stand apart, unitless (own measurement on two clear scenes).
 pub(super) const DISPLACED_SHARE_MIN: f64 = 0.05;
 /// Ground that touches cloud borders on clear ground over at least this share of its rim, unitless; inside cloud nothing
@@ -43,36 +43,31 @@ const SPECK_AREA_MAX: f64 = 20_000.0;
 pub(super) const MAJORITY: f64 = 0.5;
 
 /// Whether a spectrum is that of thick cloud of water, and of few surfaces.
-pub(super) fn is_grey(spectrum: &Spectrum) -> bool {
+fn is_grey(spectrum: &Spectrum) -> bool {
     (spectrum.visible_mean() > GREY_VISIBLE_MEAN_MIN)
         & (spectrum.red < GREY_RED_TO_BLUE_MAX * spectrum.blue)
         & GREY_NIR_TO_RED.contains(&(spectrum.near_infrared / spectrum.red))
         & !spectrum.is_like_snow()
 }
 
-/// Whether a spectrum is that of sand and bare soil, as bright as they may be.
-pub(super) fn is_warm(spectrum: &Spectrum) -> bool {
-    spectrum.red > spectrum.blue
-}
-
 /// How the pixels of an object look, and whether they stand apart from the ground.
 #[derive(Clone, Copy, Debug, Default)]
-struct Look {
-    pixels: u64,
+pub(super) struct Look {
+    pub pixels: u64,
     grey: u64,
     dull: u64,
     warm: u64,
-    displaced: u64,
+    pub displaced: u64,
     uncertain: u64,
     known: u64,
 }
 
 impl Look {
-    fn add(&mut self, spectrum: &Spectrum, motion: Motion) {
+    pub fn add(&mut self, spectrum: &Spectrum, motion: Motion) {
         self.pixels += 1;
         self.grey += u64::from(is_grey(spectrum));
         self.dull += u64::from(spectrum.visible_mean() < DULL_VISIBLE_MEAN_MAX);
-        self.warm += u64::from(is_warm(spectrum));
+        self.warm += u64::from(spectrum.red > spectrum.blue);
         self.displaced += u64::from(motion == Motion::Displaced);
         self.uncertain += u64::from(motion == Motion::Uncertain);
         self.known += u64::from(motion != Motion::Unknown);
@@ -82,8 +77,14 @@ impl Look {
         count as f64 > MAJORITY * self.pixels as f64
     }
 
-    /// Whether it lies on the ground: hardly a pixel stands apart, for sure where it is as dull as land is, and it is neither
-    /// grey nor large. Sand may be large.
+    /// Whether ground may look so: neither grey nor large. Sand may be large.
+    pub fn may_be_ground(&self, pixel_area: f64) -> bool {
+        let size = self.pixels as f64 * pixel_area;
+        !self.mostly(self.grey) && (size < GROUND_AREA_MAX || self.mostly(self.warm))
+    }
+
+    /// Whether it lies on the ground: ground may look so, and hardly a pixel stands apart, for sure where it is as dull as
+    /// land is.
     fn is_ground(&self, pixel_area: f64) -> bool {
         let apart = if self.mostly(self.dull) {
             self.displaced
@@ -91,8 +92,7 @@ impl Look {
             self.displaced + self.uncertain
         };
         let rests = self.known > 0 && (apart as f64) < DISPLACED_SHARE_MIN * self.known as f64;
-        let size = self.pixels as f64 * pixel_area;
-        rests && !self.mostly(self.grey) && (size < GROUND_AREA_MAX || self.mostly(self.warm))
+        rests && self.may_be_ground(pixel_area)
     }
 }
 
