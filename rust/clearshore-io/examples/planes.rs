@@ -93,8 +93,8 @@ fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]
         json!({
             "rows": sun.zenith.nrows(),
             "columns": sun.zenith.ncols(),
-            "rowStep": sun.row_step,
-            "columnStep": sun.column_step,
+            "rowStep": sun.nodes.row_step,
+            "columnStep": sun.nodes.column_step,
             "zenith": degrees(&sun.zenith),
             "azimuth": degrees(&sun.azimuth),
         })
@@ -112,8 +112,8 @@ fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]
                 "columns": view.zenith.ncols(),
                 "firstRow": 0.0,
                 "firstColumn": 0.0,
-                "rowStep": view.row_step,
-                "columnStep": view.column_step,
+                "rowStep": view.nodes.row_step,
+                "columnStep": view.nodes.column_step,
                 "zenith": degrees(&view.zenith),
                 "azimuth": degrees(&view.azimuth),
             })

@@ -67,6 +67,16 @@ pub struct Params {
     pub refraction: bool,
     /// Whether ground that relief hides from the sensor is looked for.
     pub view_occlusion: bool,
+    /// Whether sun glint is looked for.
+    pub compute_glint: bool,
+    /// Wind speed at 10 m instead of that of the product's forecast, m/s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wind_speed: Option<f64>,
+    /// Azimuth that the wind comes from, degrees from true north.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wind_direction: Option<f64>,
+    /// Glint coefficient from which there is a risk of glint, 1/sr.
+    pub glint_threshold: f64,
     /// Whether feature bands are written.
     pub copy_features: bool,
     /// Whether the evidence band is written.
@@ -93,6 +103,10 @@ impl Default for Params {
             dem_void_policy: DemVoidPolicy::Unknown,
             refraction: false,
             view_occlusion: false,
+            compute_glint: true,
+            wind_speed: None,
+            wind_direction: None,
+            glint_threshold: 0.005,
             copy_features: false,
             copy_evidence: false,
             threads: None,
@@ -164,7 +178,7 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 19] = [
+pub const PARAMETERS: [ParameterSpec; 23] = [
     ParameterSpec {
         name: "safePath",
         label: "Original product",
@@ -317,6 +331,54 @@ pub const PARAMETERS: [ParameterSpec; 19] = [
         description: "Also find ground that relief hides from the sensor (evidence VIEW_OCCLUDED).",
     },
     ParameterSpec {
+        name: "computeGlint",
+        label: "Sun glint",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Switch,
+        default: "true",
+        unit: "",
+        description: "Find sun glint over water, and take what it adds out of the tests for cloud, haze and foam.",
+    },
+    ParameterSpec {
+        name: "windSpeed",
+        label: "Wind speed",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Number {
+            min: 0.0,
+            max: 20.0,
+        },
+        default: "",
+        unit: "m/s",
+        description: "Wind speed 10 m above the sea, instead of the forecast that came with the product. Without either \
+                      it is 5 m/s.",
+    },
+    ParameterSpec {
+        name: "windDirection",
+        label: "Wind direction",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Number {
+            min: 0.0,
+            max: 360.0,
+        },
+        default: "",
+        unit: "deg",
+        description: "Where the wind comes from, clockwise from true north, instead of the forecast's direction. With a \
+                      windSpeed and no direction the waves are taken for alike in all directions.",
+    },
+    ParameterSpec {
+        name: "glintThreshold",
+        label: "Glint threshold",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Number {
+            min: 1e-6,
+            max: 1.0,
+        },
+        default: "0.005",
+        unit: "1/sr",
+        description: "Glint coefficient (radiance of glint for a solar irradiance of 1) from which pixels of water get \
+                      CS_GLINT_RISK.",
+    },
+    ParameterSpec {
         name: "copySourceBands",
         label: "Copy source bands",
         scope: ParameterScope::Operator,
@@ -333,7 +395,8 @@ pub const PARAMETERS: [ParameterSpec; 19] = [
         kind: ParameterKind::Switch,
         default: "false",
         unit: "",
-        description: "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence and sun_visibility.",
+        description: "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence, \
+                      sun_visibility, glint_reflectance, glint_excess and glint_angle.",
     },
     ParameterSpec {
         name: "copyEvidence",
@@ -519,6 +582,8 @@ mod tests {
             "brightRaster",
             "externalDEMFile",
             "demFolder",
+            "windSpeed",
+            "windDirection",
             "threads",
         ];
         for row in ParameterSpec::of_params() {

@@ -7,7 +7,7 @@ mod hills;
 mod scenes;
 
 use clearshore::flags::{EvidenceBits, Flags};
-use clearshore::scene::{AngleGrid, Angles, Band, Direction, Geodetic, Scene, SceneBuilder};
+use clearshore::scene::{AngleGrid, Angles, Band, Direction, Geodetic, Nodes, Scene, SceneBuilder};
 use clearshore::terrain::view::VIEW_BAND;
 use clearshore::terrain::{Content, Cover, DemSource, Light, Relief, ReliefOptions, relief_shadow};
 use clearshore::{Detection, Feature, NoProgress, Params, detect};
@@ -265,10 +265,7 @@ fn angles_of_two() -> Angles {
     let looking = |azimuth: f64| AngleGrid {
         zenith: Array2::from_elem((23, 23), 15_f64.to_radians()),
         azimuth: Array2::from_elem((23, 23), azimuth.to_radians()),
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step: 5_000.0,
-        column_step: 5_000.0,
+        nodes: Nodes::from_corner(5_000.0, 5_000.0),
     };
     let other_band = if VIEW_BAND == Band::B02 {
         Band::B03

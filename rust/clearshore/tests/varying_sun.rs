@@ -4,7 +4,7 @@
 
 mod hills;
 
-use clearshore::scene::{AngleGrid, Direction, Grid};
+use clearshore::scene::{AngleGrid, Direction, Grid, Nodes};
 use clearshore::terrain::{
     Light, Relief, ReliefOptions, ReliefShadow, exact_shadow, patch_over, relief_shadow,
 };
@@ -36,10 +36,7 @@ fn angles() -> AngleGrid {
     AngleGrid {
         zenith: plane(zenith),
         azimuth: plane(azimuth),
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step: NODE_STEP,
-        column_step: NODE_STEP,
+        nodes: Nodes::from_corner(NODE_STEP, NODE_STEP),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a caller says of the scene that it will give, and what follows from it: grid, zone, directions.
 
-use clearshore::scene::{AngleGrid, Band, Direction, Geodetic, Grid, UtmZone};
+use clearshore::scene::{AngleGrid, Band, Direction, Geodetic, Grid, Nodes, UtmZone};
 use clearshore::{Error, Result};
 use ndarray::{Array2, Zip};
 use serde::Deserialize;
@@ -220,9 +220,11 @@ pub(super) fn angle_grid(angles: FedAngles) -> Result<AngleGrid> {
     Ok(AngleGrid {
         zenith,
         azimuth,
-        first_row: angles.first_row,
-        first_column: angles.first_column,
-        row_step: angles.row_step,
-        column_step: angles.column_step,
+        nodes: Nodes {
+            first_row: angles.first_row,
+            first_column: angles.first_column,
+            row_step: angles.row_step,
+            column_step: angles.column_step,
+        },
     })
 }

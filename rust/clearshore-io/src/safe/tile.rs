@@ -5,7 +5,7 @@
 
 use super::metadata::{band_of, per_band};
 use super::xml::Element;
-use clearshore::scene::{AngleGrid, Angles, Direction, Grid, UtmZone};
+use clearshore::scene::{AngleGrid, Angles, Direction, Grid, Nodes, UtmZone};
 use clearshore::{Error, Result};
 use ndarray::{Array2, Zip};
 use std::collections::BTreeMap;
@@ -254,10 +254,7 @@ fn read_grid(element: Element) -> Result<Option<AngleGrid>> {
     Ok(Some(AngleGrid {
         zenith,
         azimuth,
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step,
-        column_step,
+        nodes: Nodes::from_corner(row_step, column_step),
     }))
 }
 

@@ -99,8 +99,8 @@ fn angles(xml: &mut Xml, description: &Description) {
 fn grid(xml: &mut Xml, grid: &AngleGrid) {
     let mut plane = |name: &'static str, angles: &Array2<f64>| {
         xml.element(name, "", |xml| {
-            xml.leaf("COL_STEP", "unit=\"m\"", grid.column_step);
-            xml.leaf("ROW_STEP", "unit=\"m\"", grid.row_step);
+            xml.leaf("COL_STEP", "unit=\"m\"", grid.nodes.column_step);
+            xml.leaf("ROW_STEP", "unit=\"m\"", grid.nodes.row_step);
             xml.element("Values_List", "", |xml| {
                 for row in angles.rows() {
                     let degrees = row

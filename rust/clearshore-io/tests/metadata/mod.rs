@@ -37,7 +37,10 @@ fn check_grid(got: &AngleGrid, expected: &Value, what: &str) {
         "{what}"
     );
     assert_eq!(got.azimuth.dim(), got.zenith.dim());
-    assert_eq!((got.row_step, got.column_step), (5000.0, 5000.0));
+    assert_eq!(
+        (got.nodes.row_step, got.nodes.column_step),
+        (5000.0, 5000.0)
+    );
     let known = || {
         got.zenith
             .iter()

@@ -1,6 +1,7 @@
 //! Sun and viewing directions on the coarse grids of the product's metadata.
 
 use super::band::Band;
+use super::nodes::Nodes;
 use ndarray::Array2;
 use std::collections::BTreeMap;
 
@@ -32,14 +33,8 @@ pub struct AngleGrid {
     pub zenith: Array2<f64>,
     /// Azimuths from true north, radians, (rows, columns).
     pub azimuth: Array2<f64>,
-    /// How far row 0 lies below the tile's upper-left corner, metres: 0 in a product's metadata.
-    pub first_row: f64,
-    /// How far column 0 lies right of the tile's upper-left corner, metres: 0 in a product's metadata.
-    pub first_column: f64,
-    /// Distance between rows, metres.
-    pub row_step: f64,
-    /// Distance between columns, metres.
-    pub column_step: f64,
+    /// Where the nodes lie.
+    pub nodes: Nodes,
 }
 
 impl AngleGrid {
@@ -47,34 +42,17 @@ impl AngleGrid {
     /// corner, interpolated bilinearly as unit vectors between the nodes that are known. `None` where
     /// no node of the cell is known. Points outside the grid take the nearest edge.
     pub fn at(&self, east: f64, south: f64) -> Option<Direction> {
-        let (rows, columns) = self.zenith.dim();
-        if rows == 0 || columns == 0 {
-            return None;
-        }
-        let split = |position: f64, count: usize| {
-            let clamped = position.clamp(0.0, (count - 1) as f64);
-            let first = (clamped.floor() as usize).min(count.saturating_sub(2));
-            (first, clamped - first as f64)
-        };
-        let (row, down) = split((south - self.first_row) / self.row_step, rows);
-        let (column, right) = split((east - self.first_column) / self.column_step, columns);
         let mut sum = [0.0_f64; 3];
         let mut weights = 0.0;
-        for (r, row_weight) in [(row, 1.0 - down), (row + 1, down)] {
-            for (c, column_weight) in [(column, 1.0 - right), (column + 1, right)] {
-                let weight = row_weight * column_weight;
-                if weight == 0.0 || r >= rows || c >= columns {
-                    continue;
-                }
-                let (zenith, azimuth) = (self.zenith[[r, c]], self.azimuth[[r, c]]);
-                if zenith.is_nan() || azimuth.is_nan() {
-                    continue;
-                }
-                sum[0] += weight * zenith.sin() * azimuth.sin();
-                sum[1] += weight * zenith.sin() * azimuth.cos();
-                sum[2] += weight * zenith.cos();
-                weights += weight;
+        for (node, weight) in self.nodes.around(self.zenith.dim(), (east, south)) {
+            let (zenith, azimuth) = (self.zenith[node], self.azimuth[node]);
+            if zenith.is_nan() || azimuth.is_nan() {
+                continue;
             }
+            sum[0] += weight * zenith.sin() * azimuth.sin();
+            sum[1] += weight * zenith.sin() * azimuth.cos();
+            sum[2] += weight * zenith.cos();
+            weights += weight;
         }
         (weights > 0.0).then(|| Direction {
             zenith: sum[0].hypot(sum[1]).atan2(sum[2]),

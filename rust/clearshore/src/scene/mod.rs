@@ -6,13 +6,17 @@ mod displacement;
 mod grid;
 #[cfg(test)]
 pub(crate) mod made;
+mod nodes;
 mod utm;
+mod wind;
 
 pub use angles::{AngleGrid, Angles, Direction};
 pub use band::Band;
 pub use displacement::{DisplacementSource, QuickLook, Rectangle};
 pub use grid::Grid;
+pub use nodes::{Nodes, WeightedNode};
 pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
+pub use wind::WindGrid;
 
 use crate::terrain::DemSource;
 use crate::{Error, Result};
@@ -63,6 +67,7 @@ pub struct Scene {
     bright: Option<Array2<u8>>,
     dem: Option<Dem>,
     displacement: Option<Displacement>,
+    wind: Option<WindGrid>,
     saturated_dn: u16,
 }
 
@@ -131,6 +136,11 @@ impl Scene {
         self.displacement.as_ref().map(|source| &*source.0)
     }
 
+    /// Wind of the forecast that came with the product.
+    pub fn wind(&self) -> Option<&WindGrid> {
+        self.wind.as_ref()
+    }
+
     /// Raw DN that means "saturated".
     pub fn saturated_dn(&self) -> u16 {
         self.saturated_dn
@@ -169,6 +179,7 @@ impl SceneBuilder {
                 bright: None,
                 dem: None,
                 displacement: None,
+                wind: None,
                 saturated_dn: SATURATED_DN,
             },
         }
@@ -219,6 +230,12 @@ impl SceneBuilder {
     /// Adds the bands in which clouds stand apart from the ground.
     pub fn displacement(mut self, source: Arc<dyn DisplacementSource>) -> Self {
         self.scene.displacement = Some(Displacement(source));
+        self
+    }
+
+    /// Adds the wind of the forecast that came with the product.
+    pub fn wind(mut self, wind: WindGrid) -> Self {
+        self.scene.wind = Some(wind);
         self
     }
 

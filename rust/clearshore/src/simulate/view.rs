@@ -8,7 +8,9 @@ use super::clouds::Slant;
 use super::noise::Row;
 use super::setting::{OrbitDirection, Setting, SwathEdge};
 use super::sun::INCLINATION_DEGREES;
-use crate::scene::{AngleGrid, Angles, Band, Direction, Geodetic, Grid, WGS84_EQUATORIAL_RADIUS};
+use crate::scene::{
+    AngleGrid, Angles, Band, Direction, Geodetic, Grid, Nodes, WGS84_EQUATORIAL_RADIUS,
+};
 use ndarray::Array2;
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
@@ -425,10 +427,7 @@ fn grid(nodes: usize, direction: impl Fn(f64, f64) -> Option<Direction>) -> Angl
         azimuth: Array2::from_shape_fn((nodes, nodes), |node| {
             at(node).map_or(f64::NAN, |d| d.azimuth)
         }),
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step: NODE_STEP,
-        column_step: NODE_STEP,
+        nodes: Nodes::from_corner(NODE_STEP, NODE_STEP),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cliffs, whose hidden strips a formula gives, and the slow twin: a ray for every pixel.
 
 use super::*;
-use crate::scene::{Geodetic, UtmZone};
+use crate::scene::{Geodetic, Nodes, UtmZone};
 use crate::terrain::{Content, Cover, DemFrame};
 use crate::{ErrorKind, NoProgress};
 use std::sync::Arc;
@@ -112,10 +112,7 @@ fn angles(at: impl Fn(usize, usize) -> Direction) -> AngleGrid {
     AngleGrid {
         zenith: Array2::from_shape_fn(shape, |(row, column)| at(row, column).zenith),
         azimuth: Array2::from_shape_fn(shape, |(row, column)| at(row, column).azimuth),
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step: 200.0,
-        column_step: 200.0,
+        nodes: Nodes::from_corner(200.0, 200.0),
     }
 }
 

@@ -105,10 +105,7 @@ fn angles_on_a_grid_are_those_of_the_pixels() {
     let angles = |zenith: f64| AngleGrid {
         zenith: Array2::from_elem((3, 3), zenith.to_radians()),
         azimuth: Array2::from_elem((3, 3), 170.0_f64.to_radians()),
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step: 5_000.0,
-        column_step: 5_000.0,
+        nodes: Nodes::from_corner(5_000.0, 5_000.0),
     };
     let same = run(&hills, &grid, Light::Grid(&angles(65.0)), all());
     let uniform_light = run(&hills, &grid, uniform(25.0, 170.0), all());

@@ -15,7 +15,9 @@ use super::penumbra::{SUN_RADIUS, SUN_RADIUS_TANGENT, visible_part};
 use super::ray::Ray;
 use super::surface::Surface;
 use super::*;
-use crate::scene::{AngleGrid, Direction, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
+use crate::scene::{
+    AngleGrid, Direction, Nodes, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING,
+};
 use crate::terrain::{Content, Cover, DemFrame, Relief};
 use crate::{ErrorKind, NoProgress};
 use std::collections::HashMap;
@@ -155,10 +157,7 @@ fn turning(elevation: f64, azimuth: f64) -> AngleGrid {
     AngleGrid {
         zenith: angle(90.0 - elevation, -0.045, 0.01),
         azimuth: angle(azimuth, 0.02, 0.07),
-        first_row: 0.0,
-        first_column: 0.0,
-        row_step: 5_000.0,
-        column_step: 5_000.0,
+        nodes: Nodes::from_corner(5_000.0, 5_000.0),
     }
 }
 
