@@ -3,7 +3,7 @@
 use crate::bright::read_bright_ground;
 use crate::dem;
 use crate::water::read_water_occurrence;
-use clearshore::scene::{Grid, SceneBuilder};
+use clearshore::scene::{Grid, SceneBuilder, WindGrid};
 use clearshore::terrain::DemSource;
 use clearshore::{Params, Result};
 use ndarray::Array2;
@@ -19,6 +19,8 @@ pub struct Auxiliary {
     pub bright: Option<Array2<u8>>,
     /// Elevation model.
     pub dem: Option<Arc<dyn DemSource + Send>>,
+    /// Wind 10 m above the ground.
+    pub wind: Option<WindGrid>,
 }
 
 impl Auxiliary {
@@ -40,6 +42,7 @@ impl Auxiliary {
             water_occurrence: water_occurrence.transpose()?,
             bright: bright.transpose()?,
             dem,
+            ..Self::default()
         })
     }
 
@@ -53,6 +56,9 @@ impl Auxiliary {
         }
         if let Some(dem) = self.dem {
             builder = builder.dem(dem);
+        }
+        if let Some(wind) = self.wind {
+            builder = builder.wind(wind);
         }
         builder
     }

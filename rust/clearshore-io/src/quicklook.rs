@@ -171,6 +171,7 @@ mod tests {
             evidence: None,
             features: Vec::new(),
             dem_missing: Vec::new(),
+            glint: None,
             warnings: Vec::new(),
         };
         (builder.build().unwrap(), detection)

@@ -5,12 +5,14 @@ use crate::bands::{read_band, work_units};
 use crate::displacement::ProductDisplacement;
 use crate::feed::NO_DISPLACEMENT;
 use crate::jp2::Jp2;
-use crate::safe::Product;
+use crate::safe::{Edges, Product};
+use clearshore::glint::{Circumstances, glinting_bands};
 use clearshore::scene::{Band, BandPlane, Grid, Scene, SceneBuilder};
 use clearshore::terrain::view::VIEW_BAND;
 use clearshore::{Error, Params, Progress, Resampling, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Bands that the detectors look at; B08 stands in for B8A where that is absent.
@@ -52,10 +54,17 @@ pub fn read_scene(
         .iter()
         .map(|&band| Ok((band, reader.open(band)?)))
         .collect::<Result<_>>()?;
-    let footprint = params.wants_view_occlusion().then_some(VIEW_BAND);
-    let footprint_work = footprint.map(|band| product.footprint_work_units(band));
-    let work = reader.work(&files)? + footprint_work.transpose()?.unwrap_or(0);
-    progress.stage("decoding", work);
+    let circumstances = Circumstances {
+        grid: &grid,
+        angles: product.angles(),
+        wind: auxiliary.wind.as_ref(),
+    };
+    let footprints = wanted_footprints(&bands, &circumstances, params)?;
+    let footprint_work = footprints
+        .iter()
+        .map(|&band| product.footprint_work_units(band))
+        .sum::<Result<u64>>()?;
+    progress.stage("decoding", reader.work(&files)? + footprint_work);
     let planes: Vec<(Band, Array2<u16>)> = files
         .par_iter()
         .map(|(band, file)| Ok((*band, reader.read(*band, file)?)))
@@ -80,10 +89,15 @@ pub fn read_scene(
         Some(source) => builder = builder.displacement(Arc::new(source)),
         None => warnings.push(NO_DISPLACEMENT.to_owned()),
     }
-    if let Some(band) = footprint
-        && let Some(detectors) = product.detector_footprint(band, &grid, progress)?
-    {
-        builder = builder.detectors(band, detectors);
+    for band in footprints {
+        let edges = if band == VIEW_BAND && params.wants_view_occlusion() {
+            Edges::Exact
+        } else {
+            Edges::ToAPixel
+        };
+        if let Some(detectors) = product.detector_footprint(band, &grid, edges, progress)? {
+            builder = builder.detectors(band, detectors);
+        }
     }
     Ok((auxiliary.add_to(builder).build()?, warnings))
 }
@@ -102,6 +116,20 @@ pub fn wanted_bands(present: impl Fn(Band) -> bool) -> Result<Vec<Band>> {
         band => present(band).then_some(band),
     };
     Ok(USED_BANDS.into_iter().filter_map(there).collect())
+}
+
+/// Bands for which it matters which detector looked where: for view occlusion, and for glint where it may be.
+fn wanted_footprints(
+    bands: &[Band],
+    circumstances: &Circumstances<'_>,
+    params: &Params,
+) -> Result<BTreeSet<Band>> {
+    let mut wanted = BTreeSet::new();
+    wanted.extend(params.wants_view_occlusion().then_some(VIEW_BAND));
+    if params.compute_glint && (params.copy_features || circumstances.may_glint(params)?) {
+        wanted.extend(glinting_bands().filter(|band| bands.contains(band)));
+    }
+    Ok(wanted)
 }
 
 struct Reader<'a> {

@@ -46,6 +46,8 @@ pub const PARAMETERS_KEY: &str = "clearshore:parameters";
 pub const STATISTICS_KEY: &str = "clearshore:statistics";
 /// Where the item keeps which elevation model was used: its path, or null.
 pub const DEM_KEY: &str = "clearshore:dem";
+/// Where the item keeps what sun glint was predicted with: null where none is.
+pub const GLINT_KEY: &str = "clearshore:glint";
 /// Where the item keeps what the user should know.
 pub const WARNINGS_KEY: &str = "clearshore:warnings";
 /// Decimals of a degree that are written: 1e-7 degrees are a centimetre.
@@ -149,6 +151,7 @@ fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detec
         known.insert(DEM_KEY.into(), dem(params));
         let statistics: Map<_, _> = shares.iter().map(|share| statistics(share, grid)).collect();
         known.insert(STATISTICS_KEY.into(), statistics.into());
+        known.insert(GLINT_KEY.into(), json!(detection.glint));
         known.insert(WARNINGS_KEY.into(), json!(detection.warnings));
     }
     properties
@@ -234,7 +237,9 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
 fn feature_asset(feature: Feature) -> Value {
     let roles: &[&str] = match feature {
         Feature::CloudProbability | Feature::CirrusReflectance => &["data", "cloud"],
-        Feature::Hot => &["data"],
+        Feature::Hot | Feature::GlintReflectance | Feature::GlintExcess | Feature::GlintAngle => {
+            &["data"]
+        }
         // Roles of the view extension.
         Feature::CosIncidence => &["data", "terrain-illumination"],
         Feature::SunVisibility => &["data", "terrain-shadow"],

@@ -5,7 +5,7 @@
 
 use clearshore::NoProgress;
 use clearshore::scene::{Band, Grid};
-use clearshore_io::safe::{MaskKind, Product, ProductFile};
+use clearshore_io::safe::{Edges, MaskKind, Product, ProductFile};
 use gdal::raster::rasterize;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::LayerAccess;
@@ -99,7 +99,7 @@ fn polygon_footprints_equal_those_of_gdal() {
             &grid,
         );
         let got = product
-            .detector_footprint(band, &grid, &NoProgress)
+            .detector_footprint(band, &grid, Edges::Exact, &NoProgress)
             .unwrap()
             .unwrap();
         assert!(
@@ -128,11 +128,57 @@ fn raster_footprints_equal_what_gdal_decodes() {
         let native = plane(&Dataset::open(file).unwrap(), 1);
         let size = band.native_pixel_size() as usize;
         let got = product
-            .detector_footprint(band, &grid, &NoProgress)
+            .detector_footprint(band, &grid, Edges::Exact, &NoProgress)
             .unwrap()
             .unwrap();
         assert_eq!(got, nearest(&native, size, 20, grid.shape()), "{band}");
         assert!(histogram(&got)[1..].iter().sum::<usize>() > 1_000_000);
+    }
+}
+
+#[test]
+fn quick_footprints_are_right_to_a_pixel() {
+    let Some((product, _)) = open(LIMA) else {
+        return;
+    };
+    for (band, pixel_size) in [
+        (Band::B02, 20),
+        (Band::B8A, 20),
+        (Band::B8A, 60),
+        (Band::B03, 10),
+    ] {
+        let grid = product.grid(pixel_size).unwrap();
+        let footprint = |edges| {
+            let detectors = product.detector_footprint(band, &grid, edges, &NoProgress);
+            detectors.unwrap().unwrap()
+        };
+        let (exact, quick) = (footprint(Edges::Exact), footprint(Edges::ToAPixel));
+        let (rows, columns) = exact.dim();
+        let (mut others, mut far) = (0, 0);
+        for ((row, column), number) in quick.indexed_iter() {
+            if *number == exact[[row, column]] {
+                continue;
+            }
+            others += 1;
+            let around = |reach: usize| {
+                let span = |middle: usize, count: usize| {
+                    middle.saturating_sub(reach)..(middle + reach + 1).min(count)
+                };
+                exact.slice(ndarray::s![span(row, rows), span(column, columns)])
+            };
+            let is_edge_of_swath = around(3).iter().any(|number| *number == 0);
+            let is_near = around(1).iter().any(|near| near == number);
+            far += usize::from(!is_near && !is_edge_of_swath);
+        }
+        // Of an edge every second pixel at most, and farther away, or ringing, at borders of tiles alone.
+        assert!(
+            others > 0 && others < 20 * rows,
+            "{band} {pixel_size} m: {others}"
+        );
+        assert!(
+            50 * far < others,
+            "{band} {pixel_size} m: {far} of {others}"
+        );
     }
 }
 

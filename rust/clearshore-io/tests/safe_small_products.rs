@@ -4,7 +4,7 @@
 
 use clearshore::scene::{Band, Grid};
 use clearshore::{Error, ErrorKind, NoProgress};
-use clearshore_io::safe::{Layout, Product};
+use clearshore_io::safe::{Edges, Layout, Product};
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -601,7 +601,7 @@ fn the_lower_detector_stands_where_footprints_overlap() {
     let product = Product::open(&path, None).unwrap();
     let grid = grid_20(&product);
     let numbers = product
-        .detector_footprint(Band::B04, &grid, &NoProgress)
+        .detector_footprint(Band::B04, &grid, Edges::Exact, &NoProgress)
         .unwrap()
         .unwrap();
     for ((row, column), number) in numbers.indexed_iter() {
@@ -614,7 +614,7 @@ fn the_lower_detector_stands_where_footprints_overlap() {
     }
     assert!(
         product
-            .detector_footprint(Band::B03, &grid, &NoProgress)
+            .detector_footprint(Band::B03, &grid, Edges::Exact, &NoProgress)
             .unwrap()
             .is_none()
     );

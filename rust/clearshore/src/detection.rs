@@ -1,8 +1,10 @@
 //! What a run gives: flags, and on request evidence and features.
 
 use crate::flags::{FLAGS, FlagSpec, Flags};
+use crate::glint::{ViewSource, WindSource};
 use ndarray::Array2;
 use rayon::prelude::*;
+use serde::Serialize;
 
 /// A feature band that can be written beside the flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,16 +19,25 @@ pub enum Feature {
     CosIncidence,
     /// Part of the sun's disc that relief leaves visible, unitless, 0 to 1.
     SunVisibility,
+    /// Glint that geometry and wind predict for water in B11, TOA reflectance, unitless.
+    GlintReflectance,
+    /// B11 of water above the scene's dark water, TOA reflectance, unitless.
+    GlintExcess,
+    /// Angle between the sensor and the sun's mirror image in a level sea, in B11, degrees.
+    GlintAngle,
 }
 
 impl Feature {
     /// All features, in the order of their bands.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::CloudProbability,
         Self::CirrusReflectance,
         Self::Hot,
         Self::CosIncidence,
         Self::SunVisibility,
+        Self::GlintReflectance,
+        Self::GlintExcess,
+        Self::GlintAngle,
     ];
 
     /// Band name in products.
@@ -37,6 +48,9 @@ impl Feature {
             Self::Hot => "hot",
             Self::CosIncidence => "cos_incidence",
             Self::SunVisibility => "sun_visibility",
+            Self::GlintReflectance => "glint_reflectance",
+            Self::GlintExcess => "glint_excess",
+            Self::GlintAngle => "glint_angle",
         }
     }
 
@@ -50,6 +64,13 @@ impl Feature {
             Self::Hot => "haze-optimised transform: B02 - 0.5 B04 - 0.08, TOA reflectance",
             Self::CosIncidence => "cosine of the angle between the normal of the slope and the sun",
             Self::SunVisibility => "part of the sun's disc that relief leaves visible, 0 to 1",
+            Self::GlintReflectance => {
+                "sun glint that geometry and wind predict for water in B11, TOA reflectance"
+            }
+            Self::GlintExcess => "B11 of water above the scene's dark water, TOA reflectance",
+            Self::GlintAngle => {
+                "angle between the sensor and the sun's mirror image in B11, degrees"
+            }
         }
     }
 }
@@ -74,8 +95,25 @@ pub struct Detection {
     pub features: Vec<FeatureBand>,
     /// Names of cells of the elevation model that are missing and on which relief shadow depends, sorted.
     pub dem_missing: Vec<String>,
+    /// What sun glint was predicted with; `None` where it was not looked for, or none is predicted.
+    pub glint: Option<GlintReport>,
     /// What the user should know: missing bands, degraded flags.
     pub warnings: Vec<String>,
+}
+
+/// What sun glint was predicted with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GlintReport {
+    /// Wind speed in the middle of the scene, m/s.
+    pub wind_speed: f64,
+    /// Azimuth that the wind comes from there, degrees from true north; `None` where the waves are taken for alike in all
+    /// directions.
+    pub wind_direction: Option<f64>,
+    /// Who says so.
+    pub wind_source: WindSource,
+    /// How the directions to the sensor were found.
+    pub viewing_angles: ViewSource,
 }
 
 /// How many pixels have a flag.

@@ -22,7 +22,7 @@ pub mod simulate;
 mod tables;
 pub mod terrain;
 
-pub use detection::{Detection, Feature, FeatureBand, FlagShare};
+pub use detection::{Detection, Feature, FeatureBand, FlagShare, GlintReport};
 pub use error::{Error, ErrorKind, Result};
 pub use merge::detect;
 pub use params::{

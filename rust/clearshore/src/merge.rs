@@ -4,6 +4,7 @@ use crate::cloud::{self, CloudBits, CloudEvidence, LowSunAir, SpectralBands, Sur
 use crate::cloud_shadow::{self, ShadowBits};
 use crate::coast::{self, CoastBits};
 use crate::flags::{EvidenceBits, Flags};
+use crate::glint::{self, GlintBits, GlintFound, Prediction, ViewSource};
 use crate::raster::{any_around, fill_strips, places_from, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
 use crate::terrain::{self, Relief, ReliefShadow};
@@ -29,8 +30,20 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
     let (relief, mut warnings) = terrain::find(scene, params, progress)?;
     let (hidden, mut view_warnings) = terrain::view::find(scene, params, progress)?;
     warnings.append(&mut view_warnings);
-    let mut found = cloud::detect(scene, relief.as_ref(), params.copy_features, progress)?;
-    let bands = SpectralBands::of(scene)?;
+    let (prediction, mut glint_warnings) = match params.compute_glint {
+        true => Prediction::of(scene, params, params.copy_features)?,
+        false => (None, Vec::new()),
+    };
+    warnings.append(&mut glint_warnings);
+    let bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref());
+    let relief_of_scene = relief.as_ref();
+    let mut found = cloud::detect(
+        scene,
+        &bands,
+        relief_of_scene,
+        params.copy_features,
+        progress,
+    )?;
     let (rows, columns) = scene.grid().shape();
     let strips = strip_count(rows * columns);
     progress.stage("coast", PASSES_OF_COAST * strips);
@@ -71,12 +84,28 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         }
         shadows = params.compute_cloud_shadow.then_some(cast.plane);
     }
+    let glint = match &prediction {
+        Some(prediction) => {
+            let seen = glint::Seen {
+                surface: &found.surface,
+                clouds: &found.clouds,
+                coast: &coast,
+                bands: &bands,
+            };
+            Some(Glint {
+                found: glint::find(prediction, seen, params, progress)?,
+                prediction,
+            })
+        }
+        None => None,
+    };
     let found = Found {
         cloud: found,
         coast,
         relief,
         hidden,
         shadows,
+        glint,
     };
     let mut detection = merge(scene, params, found, progress)?;
     warnings.append(&mut detection.warnings);
@@ -91,7 +120,7 @@ struct SceneFacts {
 }
 
 impl SceneFacts {
-    fn of(scene: &Scene) -> Self {
+    fn of(scene: &Scene, glint: Option<&Glint<'_>>) -> Self {
         let mut facts = Self {
             flags: Flags::empty(),
             evidence: EvidenceBits::empty(),
@@ -103,6 +132,11 @@ impl SceneFacts {
         let angles = scene.angles();
         if angles.sun.is_none() && angles.mean_sun.is_some() {
             facts.evidence |= EvidenceBits::MEAN_ANGLES_USED;
+        }
+        match glint.map(|glint| glint.prediction.views) {
+            Some(ViewSource::NearestDetectors) => facts.evidence |= EvidenceBits::DETECTOR_GUESSED,
+            Some(ViewSource::Mean) => facts.evidence |= EvidenceBits::MEAN_ANGLES_USED,
+            Some(ViewSource::Detectors) | None => {}
         }
         facts
     }
@@ -139,6 +173,27 @@ fn flags_of_relief(relief: Option<Relief>) -> Flags {
     flags.set(Flags::SELF_SHADOW, relief.contains(Relief::SELF));
     flags.set(Flags::TERRAIN_UNKNOWN, relief.contains(Relief::UNKNOWN));
     flags
+}
+
+/// Adds what glint does to open water; `guessed` where it rests on what nobody knows.
+fn with_glint(flags: Flags, glint: GlintBits, guessed: bool) -> Flags {
+    const NO_GLINT: Flags = Flags::LAND
+        .union(Flags::CLOUD)
+        .union(Flags::SNOW_ICE)
+        .union(Flags::WHITECAP);
+    if flags.intersects(NO_GLINT) {
+        return flags;
+    }
+    let mut flags = flags;
+    flags.set(Flags::GLINT_RISK, glint.contains(GlintBits::RISK));
+    flags.set(Flags::GLINT, glint.contains(GlintBits::GLINT));
+    flags.set(Flags::GLINT_SEVERE, glint.contains(GlintBits::SEVERE));
+    flags
+        | if guessed && glint.intersects(GlintBits::RISK | GlintBits::GLINT) {
+            Flags::LOW_CONFIDENCE
+        } else {
+            Flags::empty()
+        }
 }
 
 /// Adds CS_CLEAR_LAND or CS_CLEAR_WATER where nothing stands against it.
@@ -183,18 +238,31 @@ fn evidence_of(surface: Surface, cloud: CloudBits) -> EvidenceBits {
 }
 
 /// What all detectors found; `None` where one was not asked.
-struct Found {
+struct Found<'a> {
     cloud: CloudEvidence,
     coast: Array2<u8>,
     relief: Option<ReliefShadow>,
     hidden: Option<Array2<bool>>,
     shadows: Option<Array2<u8>>,
+    glint: Option<Glint<'a>>,
+}
+
+/// Glint, predicted and found.
+struct Glint<'a> {
+    prediction: &'a Prediction<'a>,
+    found: GlintFound,
+}
+
+impl Glint<'_> {
+    fn bits(&self, at: [usize; 2]) -> GlintBits {
+        GlintBits::from_bits_retain(self.found.bits[at])
+    }
 }
 
 fn merge(
     scene: &Scene,
     params: &Params,
-    found: Found,
+    found: Found<'_>,
     progress: &dyn Progress,
 ) -> Result<Detection> {
     let Found {
@@ -203,6 +271,7 @@ fn merge(
         relief,
         hidden,
         shadows,
+        glint,
     } = found;
     let grid = scene.grid();
     let (rows, columns) = grid.shape();
@@ -250,7 +319,10 @@ fn merge(
             })
         }
     };
-    let facts = SceneFacts::of(scene);
+    let facts = SceneFacts::of(scene, glint.as_ref());
+    let is_guessed = glint
+        .as_ref()
+        .is_some_and(|glint| glint.prediction.is_guessed());
     let relief_bits = relief.as_ref().and_then(|relief| relief.bits.as_slice());
     let dem_missing = relief
         .as_ref()
@@ -281,6 +353,9 @@ fn merge(
             if coast.contains(CoastBits::WHITECAP) && !cloudy {
                 // Foam passes the test for snow.
                 flags = (flags - Flags::SNOW_ICE - Flags::LAND) | Flags::WATER | Flags::WHITECAP;
+            }
+            if let Some(glint) = &glint {
+                flags = with_glint(flags, glint.bits([row, column]), is_guessed);
             }
             flags.set(Flags::HAZE, coast.contains(CoastBits::HAZE));
             flags.set(Flags::SHADOW_BUFFER, shadow_near[pixel] && !shadow);
@@ -321,6 +396,9 @@ fn merge(
                     ] {
                         evidence.set(bit, seen);
                     }
+                    let glint = glint.as_ref().map(|glint| glint.bits([row, column]));
+                    let cleared = glint.is_some_and(|bits| bits.contains(GlintBits::CLEARED));
+                    evidence.set(EvidenceBits::GLINT_CLEARED, cleared);
                     let shadow = shadow_at(row, column);
                     let sure = shadow.contains(ShadowBits::SHADOW);
                     let projected = shadow.intersects(ShadowBits::MATCHED | ShadowBits::PROJECTED);
@@ -337,14 +415,28 @@ fn merge(
     } else {
         None
     };
+    let report = glint.as_ref().map(|glint| glint.prediction.report());
     if params.copy_features {
         let (incidence, visibility) = match relief {
             Some(relief) => (relief.cos_incidence, relief.sun_visibility),
             None => (None, None),
         };
+        let (predicted, angle) = match &glint {
+            Some(Glint { prediction, .. }) => (
+                Some(prediction.reflectance_plane((rows, columns))),
+                Some(prediction.angle_plane((rows, columns))),
+            ),
+            None => (None, None),
+        };
         for (feature, values) in [
             (Feature::CosIncidence, incidence),
             (Feature::SunVisibility, visibility),
+            (Feature::GlintReflectance, predicted),
+            (
+                Feature::GlintExcess,
+                glint.and_then(|glint| glint.found.excess),
+            ),
+            (Feature::GlintAngle, angle),
         ] {
             let mut values = values.unwrap_or_else(|| Array2::from_elem((rows, columns), f32::NAN));
             Zip::from(&mut values)
@@ -362,6 +454,7 @@ fn merge(
         evidence,
         features,
         dem_missing,
+        glint: report,
         warnings,
     })
 }

@@ -27,6 +27,7 @@ mod tile;
 mod xml;
 
 pub use files::{MaskFile, MaskFormat, MaskKind, Masks, ProductFile};
+pub use footprint::Edges;
 pub use layout::Layout;
 pub use metadata::{Baseline, ListedGranule, ProductMetadata};
 pub(crate) use quality::Marks;

@@ -64,7 +64,7 @@ impl Product {
         let strips = Strips::open(self, &mask.file, native)?;
         let mut planes = QUALIT_PLANES.to_vec();
         planes.retain(|plane| *plane < strips.planes());
-        strips.read(&planes, progress, |first, planes| {
+        strips.read(&planes, 0, progress, |first, planes| {
             for plane in planes {
                 for (row, values) in plane.outer_iter().enumerate() {
                     if values.iter().all(|value| *value == 0) {

@@ -33,24 +33,31 @@ impl Strips {
         self.image.components()
     }
 
+    /// How many times the image can be halved.
+    pub fn reductions(&self) -> u8 {
+        self.image.reductions()
+    }
+
     /// Units of progress that [`Self::read`] advances.
     pub fn work_units(&self) -> u64 {
         self.image.work_units(0)
     }
 
-    /// Reads planes and hands them over strip by strip, each with its first row.
+    /// Reads planes, halved so many times, and hands them over strip by strip, each with its first row.
     pub fn read(
         &self,
         planes: &[usize],
+        reduction: u8,
         progress: &dyn Progress,
         mut each: impl FnMut(usize, &[Array2<u16>]) -> Result<()>,
     ) -> Result<()> {
         if planes.is_empty() {
             return Ok(());
         }
-        let (height, columns) = (self.image.rows(), self.image.columns());
+        let (height, columns) = self.image.shape(reduction);
         // One row of tiles: each tile is decoded once.
         let (tile_rows, _) = self.image.tile_size();
+        let tile_rows = tile_rows.div_ceil(1 << reduction);
         for row in (0..height).step_by(tile_rows.max(1)) {
             progress.check()?;
             let window = Window {
@@ -59,7 +66,10 @@ impl Strips {
                 rows: tile_rows.min(height - row),
                 columns,
             };
-            each(row, &self.image.read(planes, 0, Some(window), progress)?)?;
+            each(
+                row,
+                &self.image.read(planes, reduction, Some(window), progress)?,
+            )?;
         }
         Ok(())
     }

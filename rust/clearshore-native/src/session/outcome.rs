@@ -33,6 +33,7 @@ impl Outcome {
             "source": source,
             "dem": dem.map(Path::to_string_lossy),
             "demMissing": detection.dem_missing,
+            "glint": detection.glint,
             "warnings": detection.warnings,
             "flags": flags,
         });

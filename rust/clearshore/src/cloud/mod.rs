@@ -113,11 +113,11 @@ impl CloudEvidence {
 /// Runs all steps on a scene.
 pub(crate) fn detect(
     scene: &Scene,
+    bands: &SpectralBands<'_>,
     relief: Option<&ReliefShadow>,
     with_features: bool,
     progress: &dyn Progress,
 ) -> Result<CloudEvidence> {
-    let bands = SpectralBands::of(scene)?;
     let (rows, columns) = scene.grid().shape();
     let passes = PASSES
         + if scene.water_occurrence().is_some() {
@@ -127,19 +127,19 @@ pub(crate) fn detect(
         }
         + if with_features { PASSES_OF_FEATURES } else { 0 };
     progress.stage("detecting", passes * strip_count(rows * columns));
-    let mut surface = surface::classify(scene, &bands, progress)?;
+    let mut surface = surface::classify(scene, bands, progress)?;
     if let Some(relief) = relief {
         surface::keep_shaded_land(&mut surface, relief);
     }
-    let absolute_snow = absolute_snow::find(scene.grid(), &surface, &bands, progress)?;
-    let sky = ClearSky::of_scene(scene, &surface, &bands, progress)?;
-    let mut clouds = sky.potential_cloud(&surface, &bands, absolute_snow.as_ref(), progress)?;
+    let absolute_snow = absolute_snow::find(scene.grid(), &surface, bands, progress)?;
+    let sky = ClearSky::of_scene(scene, &surface, bands, progress)?;
+    let mut clouds = sky.potential_cloud(&surface, bands, absolute_snow.as_ref(), progress)?;
     drop(absolute_snow);
-    let base = ClearBase::of_scene(&sky, &surface, &clouds, &bands, progress)?;
+    let base = ClearBase::of_scene(&sky, &surface, &clouds, bands, progress)?;
     // Growth asks no other pixels.
     let wanted = |cloud: CloudBits| with_features || cloud.contains(CloudBits::POTENTIAL);
     let planes = (&surface, &clouds);
-    let probability = base.probability(&sky, planes, wanted, &bands, progress)?;
+    let probability = base.probability(&sky, planes, wanted, bands, progress)?;
     let no_clear_sky = base.clear_pixels < CLEAR_PIXELS_MIN;
     growth::mark(
         &mut clouds,
@@ -150,12 +150,12 @@ pub(crate) fn detect(
         scene.displacement().is_none(),
         progress,
     )?;
-    let cirrus = |pixel: usize| cirrus_probability(sky.cirrus(&bands, pixel));
+    let cirrus = |pixel: usize| cirrus_probability(sky.cirrus(bands, pixel));
     growth::mark_cirrus_alone(&mut clouds, &probability, cirrus, progress)?;
-    base.doubt_unseen_cirrus(&mut clouds, &surface, &bands, progress)?;
+    base.doubt_unseen_cirrus(&mut clouds, &surface, bands, progress)?;
     log::debug!("{sky:?}, {base:?}");
     let features = if with_features {
-        features(&sky, &surface, &probability, &bands, progress)?
+        features(&sky, &surface, &probability, bands, progress)?
     } else {
         Vec::new()
     };

@@ -5,11 +5,12 @@
 //! He 2019 (Fmask 4), sections 3.1.1 and 3.1.2; the shrinkage towards fixed values is our own.
 
 use super::growth::CLOUD_PROBABILITY;
-use super::indices::WATER_BRIGHTNESS_SWIR1;
+use super::indices::{Spectrum, WATER_BRIGHTNESS_SWIR1};
 use super::potential::{ClearSky, hot_histogram, hot_of};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
+use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -30,6 +31,11 @@ const CIRRUS_FULL: f32 = 0.04;
 /// Cloud over water rises by at least this above clear water in SWIR1, TOA reflectance (MAJA's threshold over water where the sun
 /// is not mirrored).
 const WATER_CLOUD_RISE: f32 = 0.04;
+/// Waves make glint brighter than predicted by at most about this share, unitless (own measurement on simulated glint: a
+/// quarter, and as much again for the wind's gusts), and where glint is likely cloud rises by this at most, TOA reflectance
+/// (MAJA's threshold there).
+const GLINT_WAVES: f32 = 0.5;
+const GLINT_CLOUD_RISE_MAX: f32 = 0.16;
 /// What clear sea without glint has in SWIR1, TOA reflectance (the project's table of golden pixels: clear deep sea).
 const DARK_SEA_SWIR1: f32 = 0.01;
 
@@ -122,6 +128,19 @@ struct Raw {
     cirrus: f32,
 }
 
+/// SWIR1 of water without the glint that is predicted, and that glint, TOA reflectance.
+fn without_glint(bands: &SpectralBands<'_>, pixel: usize) -> (f32, f32) {
+    let glint = bands.glint(Band::B11, pixel);
+    (bands.swir1.reflectance(pixel) - glint, glint)
+}
+
+/// Brightness of water without the glint that is predicted, 0 to 1.
+fn water_brightness(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
+    let spectrum = bands.spectrum(pixel);
+    let swir1 = spectrum.swir1 - bands.glint(Band::B11, pixel);
+    Spectrum { swir1, ..spectrum }.water_brightness()
+}
+
 fn shrink(clear: Option<f32>, count: u64, usual: f32) -> f32 {
     let weight = count as f32 / (count as f32 + SHRINKAGE_PIXELS);
     clear.map_or(usual, |clear| weight * clear + (1.0 - weight) * usual)
@@ -176,7 +195,7 @@ impl ClearBase {
             |([bare, snow, water, sea], count), pixels| {
                 for pixel in pixels {
                     if Surface::from_bits_retain(surfaces[pixel]).contains(Surface::CLEAR_WATER) {
-                        sea.add(bands.spectrum(pixel).water_brightness());
+                        sea.add(water_brightness(bands, pixel));
                     }
                     let Some(surface) = clear(pixel) else {
                         continue;
@@ -231,7 +250,7 @@ impl ClearBase {
             snowy,
             water: surface
                 .contains(Surface::CLEAR_WATER)
-                .then(|| spectrum.water_brightness()),
+                .then(|| water_brightness(bands, pixel)),
             cirrus,
         }
     }
@@ -250,7 +269,7 @@ impl ClearBase {
                 let bits = CloudBits::from_bits_retain(*cloud);
                 if bits.contains(CloudBits::CIRRUS_SURE)
                     && Surface::from_bits_retain(surfaces[pixel]).contains(Surface::WATER)
-                    && bands.swir1.reflectance(pixel) - self.below_cirrus < WATER_CLOUD_RISE
+                    && without_glint(bands, pixel).0 - self.below_cirrus < WATER_CLOUD_RISE
                 {
                     *cloud = bits.with_cirrus_doubted().bits();
                 }
@@ -287,9 +306,12 @@ impl ClearBase {
                     // Haze, glint, foam and sediment are bright, but rise little in SWIR1.
                     if surface.contains(Surface::WATER) {
                         let clear = self.water * WATER_BRIGHTNESS_SWIR1;
-                        let rise = bands.swir1.reflectance(pixel) - clear;
-                        if rise < WATER_CLOUD_RISE {
-                            likely = likely.min(CLOUD_PROBABILITY * rise / WATER_CLOUD_RISE);
+                        let (swir1, glint) = without_glint(bands, pixel);
+                        let rise = swir1 - clear;
+                        let least =
+                            (WATER_CLOUD_RISE + GLINT_WAVES * glint).min(GLINT_CLOUD_RISE_MAX);
+                        if rise < least {
+                            likely = likely.min(CLOUD_PROBABILITY * rise / least);
                         }
                     }
                     *probability = step_of(likely.max(0.0));

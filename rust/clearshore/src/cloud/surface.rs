@@ -1,6 +1,7 @@
 //! ATBD step 2: validity, water and snow of each pixel.
 
 use super::indices::{SMALLEST_REFLECTANCE, Saturation, Spectrum};
+use crate::glint::Prediction;
 use crate::raster::{Histogram, fill_strips, fold_strips, within_distance};
 use crate::scene::{Band, NO_DATA_DN, Scene};
 use crate::terrain::ReliefShadow;
@@ -109,6 +110,8 @@ pub(crate) struct SpectralBands<'a> {
     pub(crate) swir1: Samples<'a>,
     pub(crate) swir2: Samples<'a>,
     pub(crate) cirrus: Option<Samples<'a>>,
+    has_swir2: bool,
+    glint: Option<&'a Prediction<'a>>,
     needed_for_validity: Vec<Samples<'a>>,
     saturated_dn: u16,
 }
@@ -140,12 +143,31 @@ impl<'a> SpectralBands<'a> {
             swir1,
             swir2: Samples::of(scene, Band::B12).unwrap_or(swir1),
             cirrus: Samples::of(scene, Band::B10),
+            has_swir2: scene.band(Band::B12).is_some(),
+            glint: None,
             needed_for_validity: Self::VALIDITY
                 .into_iter()
                 .filter_map(|band| Samples::of(scene, band))
                 .collect(),
             saturated_dn: scene.saturated_dn(),
         })
+    }
+
+    /// With the glint that is predicted for them.
+    pub(crate) fn with_glint(self, glint: Option<&'a Prediction<'a>>) -> Self {
+        Self { glint, ..self }
+    }
+
+    /// Glint that is predicted for water in a band at a pixel, TOA reflectance; 0 where none is.
+    #[inline]
+    pub(crate) fn glint(&self, band: Band, pixel: usize) -> f32 {
+        self.glint
+            .map_or(0.0, |glint| glint.reflectance(band, pixel))
+    }
+
+    /// B12, where nothing stands in for it.
+    pub(crate) fn true_swir2(&self) -> Option<&Samples<'a>> {
+        self.has_swir2.then_some(&self.swir2)
     }
 
     // Most callers need few of the bands: what they don't is then left out.

@@ -20,16 +20,7 @@ impl Facet {
     ///
     /// `None` where one of them is not above the horizon, or not a number.
     pub fn mirroring(sun: Direction, view: Direction) -> Option<Self> {
-        let vector = |direction: Direction| {
-            let (sin_zenith, cos_zenith) = direction.zenith.sin_cos();
-            let (sin_azimuth, cos_azimuth) = direction.azimuth.sin_cos();
-            [
-                sin_zenith * sin_azimuth,
-                sin_zenith * cos_azimuth,
-                cos_zenith,
-            ]
-        };
-        Self::between(vector(sun), vector(view))
+        Self::between(sun.unit_vector(), view.unit_vector())
     }
 
     /// For unit vectors to the sun and to the sensor: east, north, up.

@@ -15,20 +15,32 @@
 //! sun's glitter*, J. Opt. Soc. Am. 44 (1954) 838-850, for slopes and geometry; the other files name theirs.
 
 mod atmosphere;
+mod classes;
+mod dark_water;
+mod detectors;
+mod directions;
 mod fresnel;
 mod geometry;
+mod lattice;
+mod prediction;
 mod slopes;
 #[cfg(test)]
 mod tests;
 mod whitecaps;
+mod wind;
 
 pub use atmosphere::{
     BAND_CENTRES, Rayleigh, STANDARD_PRESSURE, SURFACE_PRESSURES, rayleigh_optical_depth,
 };
+pub use classes::GlintBits;
+pub(crate) use classes::{GlintFound, Seen, find};
 pub use fresnel::{INDICES, USUAL_INDEX, fresnel_reflectance, sea_water_index};
 pub use geometry::Facet;
+pub(crate) use prediction::Prediction;
+pub use prediction::{Circumstances, ViewSource, glinting_bands};
 pub use slopes::{LEAST_DIRECTED_WIND, SeaSurface, Wind};
 pub use whitecaps::{whitecap_cover, whitecap_reflectance};
+pub use wind::{USUAL_WIND, WindSource};
 
 use std::f64::consts::PI;
 

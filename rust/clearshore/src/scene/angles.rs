@@ -22,6 +22,17 @@ impl Direction {
             azimuth: azimuth.rem_euclid(360.0).to_radians(),
         }
     }
+
+    /// Unit vector: east, north, up.
+    pub fn unit_vector(self) -> [f64; 3] {
+        let (sin_zenith, cos_zenith) = self.zenith.sin_cos();
+        let (sin_azimuth, cos_azimuth) = self.azimuth.sin_cos();
+        [
+            sin_zenith * sin_azimuth,
+            sin_zenith * cos_azimuth,
+            cos_zenith,
+        ]
+    }
 }
 
 /// Directions at the nodes of a grid.
@@ -38,6 +49,13 @@ pub struct AngleGrid {
 }
 
 impl AngleGrid {
+    /// Direction at a node (row, column), where it is known.
+    pub fn node(&self, node: (usize, usize)) -> Option<Direction> {
+        let (zenith, azimuth) = (self.zenith[node], self.azimuth[node]);
+        let is_known = zenith.is_finite() && azimuth.is_finite();
+        is_known.then_some(Direction { zenith, azimuth })
+    }
+
     /// Direction at a point `east` metres right of and `south` metres below the tile's upper-left
     /// corner, interpolated bilinearly as unit vectors between the nodes that are known. `None` where
     /// no node of the cell is known. Points outside the grid take the nearest edge.
@@ -45,14 +63,11 @@ impl AngleGrid {
         let mut sum = [0.0_f64; 3];
         let mut weights = 0.0;
         for (node, weight) in self.nodes.around(self.zenith.dim(), (east, south)) {
-            let (zenith, azimuth) = (self.zenith[node], self.azimuth[node]);
-            if zenith.is_nan() || azimuth.is_nan() {
-                continue;
+            if let Some(direction) = self.node(node) {
+                let vector = direction.unit_vector();
+                sum = std::array::from_fn(|axis| sum[axis] + weight * vector[axis]);
+                weights += weight;
             }
-            sum[0] += weight * zenith.sin() * azimuth.sin();
-            sum[1] += weight * zenith.sin() * azimuth.cos();
-            sum[2] += weight * zenith.cos();
-            weights += weight;
         }
         (weights > 0.0).then(|| Direction {
             zenith: sum[0].hypot(sum[1]).atan2(sum[2]),

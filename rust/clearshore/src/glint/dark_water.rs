@@ -1,0 +1,167 @@
+//! ATBD step 12: how bright the scene's water is in SWIR without glint, stripe by stripe.
+//!
+//! Water is black in SWIR; what is left is air, haze and the detector's own. Where no glint is predicted the image shows
+//! it. Where glint is everywhere it is what the darkest water has beyond the prediction, and at most what clear sea has.
+
+use super::classes::Seen;
+use super::prediction::Prediction;
+use crate::raster::{ValueHistogram, strip_count};
+use crate::scene::Band;
+use crate::{Progress, Result};
+use rayon::prelude::*;
+
+/// Glint below this leaves water dark, TOA reflectance (own choice: the noise of dark water in B11).
+const NO_GLINT: f32 = 0.002;
+/// Water without glint counts by its median, percent; beyond a prediction, which waves exceed, by this percentile (own
+/// choices).
+const HALF: f64 = 50.0;
+const LOW_PERCENTILE: f64 = 10.0;
+/// Pixels that make a percentile, at least (own choice).
+const LEAST_PIXELS: u64 = 1_000;
+/// What clear sea without glint has in B11, TOA reflectance (the project's table of golden pixels: clear deep sea).
+const CLEAR_SEA: f32 = 0.01;
+/// Step and interval of the histograms, TOA reflectance.
+const STEP: f32 = 1.0 / 10_000.0;
+const RANGE: (f32, f32) = (-0.5, 0.5);
+/// Detector numbers and 0, which stands for all of them.
+const DETECTORS: usize = 13;
+/// Rows that are counted together.
+const ROWS: usize = 64;
+
+/// Dark water in B11 and B12, by detector.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct DarkWater([[f32; DETECTORS]; 2]);
+
+/// Water of one detector's stripe in one band.
+#[derive(Clone, Debug)]
+struct Stripe {
+    without_glint: ValueHistogram,
+    beyond_glint: ValueHistogram,
+}
+
+type Stripes = [Vec<Stripe>; 2];
+
+impl Stripe {
+    fn empty() -> Self {
+        let histogram = || ValueHistogram::new(STEP, RANGE);
+        Self {
+            without_glint: histogram(),
+            beyond_glint: histogram(),
+        }
+    }
+
+    fn add(&mut self, reflectance: f32, glint: f32) {
+        if glint < NO_GLINT {
+            self.without_glint.add(reflectance);
+        } else {
+            self.beyond_glint.add(reflectance - glint);
+        }
+    }
+
+    fn merge(self, other: &Self) -> Self {
+        Self {
+            without_glint: self.without_glint.merge(&other.without_glint),
+            beyond_glint: self.beyond_glint.merge(&other.beyond_glint),
+        }
+    }
+
+    /// Where enough of it has no glint.
+    fn dark(&self) -> Option<f32> {
+        let enough = self.without_glint.total() >= LEAST_PIXELS;
+        self.without_glint.percentile(HALF).filter(|_| enough)
+    }
+
+    fn darkest(&self) -> f32 {
+        let beyond = self.beyond_glint.percentile(LOW_PERCENTILE);
+        beyond.map_or(CLEAR_SEA, |beyond| beyond.clamp(0.0, CLEAR_SEA))
+    }
+}
+
+impl DarkWater {
+    /// Of the open water of a scene.
+    ///
+    /// # Errors
+    /// Cancelled.
+    pub fn of_scene(
+        prediction: &Prediction<'_>,
+        seen: Seen<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let (rows, columns) = seen.surface.dim();
+        let empty = || -> Stripes { [(); 2].map(|()| vec![Stripe::empty(); DETECTORS]) };
+        let firsts: Vec<usize> = (0..rows).step_by(ROWS).collect();
+        let count = |mut stripes: Stripes, first: usize| -> Result<Stripes> {
+            progress.check()?;
+            let mut glint = vec![0.0; columns];
+            for row in first..rows.min(first + ROWS) {
+                add_row(&mut stripes, prediction, seen, row, &mut glint);
+            }
+            Ok(stripes)
+        };
+        let stripes = firsts
+            .into_par_iter()
+            .try_fold(empty, count)
+            .try_reduce(empty, |a, b| Ok(merged(a, &b)))?;
+        progress.advance(strip_count(rows * columns));
+        Ok(Self(stripes.map(|stripes| {
+            let all = stripes.iter().fold(Stripe::empty(), Stripe::merge);
+            std::array::from_fn(|detector| {
+                let stripe = &stripes[detector];
+                stripe
+                    .dark()
+                    .or(all.dark())
+                    .unwrap_or_else(|| stripe.darkest())
+            })
+        })))
+    }
+
+    /// TOA reflectance of dark water in B11 (0) or B12 (1) of a detector.
+    pub fn level(&self, band: usize, detector: u8) -> f32 {
+        self.0[band]
+            .get(usize::from(detector))
+            .copied()
+            .unwrap_or(CLEAR_SEA)
+    }
+}
+
+fn merged(stripes: Stripes, more: &Stripes) -> Stripes {
+    let mut more = more.iter();
+    stripes.map(|of_band| {
+        let others = more.next().map_or(&[][..], |others| others);
+        of_band
+            .into_iter()
+            .zip(others)
+            .map(|(stripe, other)| stripe.merge(other))
+            .collect()
+    })
+}
+
+fn add_row(
+    stripes: &mut Stripes,
+    prediction: &Prediction<'_>,
+    seen: Seen<'_>,
+    row: usize,
+    glint: &mut [f32],
+) {
+    let columns = glint.len();
+    let swir = [
+        (Band::B11, Some(&seen.bands.swir1)),
+        (Band::B12, seen.bands.true_swir2()),
+    ];
+    for (stripes, (band, samples)) in stripes.iter_mut().zip(swir) {
+        let Some(samples) = samples else {
+            continue;
+        };
+        prediction.reflectance_along(band, row, glint);
+        let detectors = prediction.detectors_along(band, row);
+        for (column, glint) in glint.iter().enumerate() {
+            let detector = detectors.map_or(0, |line| line[column]);
+            if !glint.is_nan()
+                && seen.is_open_water([row, column])
+                && let Some(stripe) = stripes.get_mut(usize::from(detector))
+            {
+                stripe.add(samples.reflectance(row * columns + column), *glint);
+            }
+        }
+    }
+}
