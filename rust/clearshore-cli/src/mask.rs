@@ -151,7 +151,8 @@ impl Call<'_> {
         let staging = Staging::new(self.folder)?;
         self.progress.interrupt.guard(staging.folder());
         let grid = product.grid(self.params.resolution)?;
-        let auxiliary = Auxiliary::of_params(&self.params, &grid)?;
+        let auxiliary =
+            Auxiliary::of_params(&self.params, &grid)?.with_forecast(&product, &self.params, &grid);
         let (scene, mut warnings) = read_scene(&product, &self.params, auxiliary, &self.progress)?;
         let mut detection = clearshore::detect(&scene, &self.params, &self.progress)?;
         warnings.append(&mut detection.warnings);

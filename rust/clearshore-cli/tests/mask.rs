@@ -347,3 +347,31 @@ fn ctrl_c_and_sigterm_stop_within_half_a_second_and_leave_nothing() {
         }
     }
 }
+
+#[test]
+fn the_wind_of_a_damaged_forecast_is_a_warning_and_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--size", "549", "--preset", "open-sea", "--wind", "9,240"];
+    let scene = support::simulated(folder.path(), &options);
+    let product = Path::new(scene["product"].as_str().unwrap());
+    let granule = fs::read_dir(product.join("GRANULE")).unwrap().next();
+    let forecast = granule.unwrap().unwrap().path().join("AUX_DATA/AUX_ECMWFT");
+    let warnings = |options: &[&str]| -> Vec<String> {
+        let target = tempfile::tempdir().unwrap();
+        let mask = ["mask", text(product), "-o", text(target.path()), "--json"];
+        let output = run(&[&mask[..], options].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let warnings = json(&output)["products"][0]["warnings"].clone();
+        let warnings: Vec<String> = serde_json::from_value(warnings).unwrap();
+        let of_wind = |warning: &String| warning.contains("AUX_ECMWFT");
+        warnings.into_iter().filter(of_wind).collect()
+    };
+    assert_eq!(warnings(&[]), Vec::<String>::new());
+    let whole = fs::read(&forecast).unwrap();
+    fs::write(&forecast, &whole[1..]).unwrap();
+    let told = warnings(&[]);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("is not used: it is damaged"), "{told:?}");
+    assert_eq!(warnings(&["--wind-speed", "5"]), Vec::<String>::new());
+    assert_eq!(warnings(&["--compute-glint=false"]), Vec::<String>::new());
+}

@@ -1,8 +1,10 @@
 //! What a scene takes beside the product's own pixels.
 
 use crate::bright::read_bright_ground;
-use crate::dem;
+#[cfg(feature = "gdal")]
+use crate::safe::Product;
 use crate::water::read_water_occurrence;
+use crate::{dem, wind};
 use clearshore::scene::{Grid, SceneBuilder, WindGrid};
 use clearshore::terrain::DemSource;
 use clearshore::{Params, Result};
@@ -10,7 +12,7 @@ use ndarray::Array2;
 use std::fmt;
 use std::sync::Arc;
 
-/// Rasters that the parameters name, for a working grid. Every part may be missing.
+/// Rasters that the parameters name, for a working grid, and the wind. Every part may be missing.
 #[derive(Default)]
 pub struct Auxiliary {
     /// Static water occurrence, percent, on the working grid; 255 where unknown.
@@ -21,6 +23,8 @@ pub struct Auxiliary {
     pub dem: Option<Arc<dyn DemSource + Send>>,
     /// Wind 10 m above the ground.
     pub wind: Option<WindGrid>,
+    /// What the user should know about them, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Auxiliary {
@@ -46,8 +50,30 @@ impl Auxiliary {
         })
     }
 
-    /// Adds it to a scene.
-    pub(crate) fn add_to(self, mut builder: SceneBuilder) -> SceneBuilder {
+    /// With the wind of the product's forecast, where the parameters want it.
+    #[cfg(feature = "gdal")]
+    pub fn with_forecast(self, product: &Product, params: &Params, grid: &Grid) -> Self {
+        if params.wants_forecast() {
+            self.with_wind(wind::of_product(product, grid))
+        } else {
+            self
+        }
+    }
+
+    /// With wind that was found.
+    pub fn with_wind(mut self, (wind, mut warnings): wind::Found) -> Self {
+        self.wind = wind;
+        self.warnings.append(&mut warnings);
+        self
+    }
+
+    /// Adds it to a scene, and what the user should know about it to the others' warnings.
+    pub(crate) fn add_to(
+        mut self,
+        mut builder: SceneBuilder,
+        warnings: &mut Vec<String>,
+    ) -> SceneBuilder {
+        warnings.append(&mut self.warnings);
         if let Some(occurrence) = self.water_occurrence {
             builder = builder.water_occurrence(occurrence);
         }
@@ -70,6 +96,8 @@ impl fmt::Debug for Auxiliary {
             .field("water_occurrence", &self.water_occurrence.is_some())
             .field("bright", &self.bright.is_some())
             .field("dem", &self.dem.is_some())
+            .field("wind", &self.wind.is_some())
+            .field("warnings", &self.warnings)
             .finish()
     }
 }

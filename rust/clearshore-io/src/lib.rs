@@ -28,4 +28,5 @@ pub mod stac;
 pub mod staging;
 mod static_raster;
 pub mod water;
+pub mod wind;
 pub mod window;

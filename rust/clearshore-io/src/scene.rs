@@ -99,7 +99,8 @@ pub fn read_scene(
             builder = builder.detectors(band, detectors);
         }
     }
-    Ok((auxiliary.add_to(builder).build()?, warnings))
+    let scene = auxiliary.add_to(builder, &mut warnings).build()?;
+    Ok((scene, warnings))
 }
 
 /// The bands of [`USED_BANDS`] that are there, or stand in.

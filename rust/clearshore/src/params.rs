@@ -535,6 +535,11 @@ impl Params {
         self.compute_mountain_shadow || self.wants_view_occlusion()
     }
 
+    /// Whether the wind of the product's forecast is wanted.
+    pub fn wants_forecast(&self) -> bool {
+        self.compute_glint && self.wind_speed.is_none()
+    }
+
     /// Reads a JSON object of parameters by their camelCase names; strings are understood for every type.
     pub fn from_json(json: &Value) -> Result<Self> {
         let Value::Object(given) = json else {

@@ -192,7 +192,8 @@ impl Feed {
             }
             _ => warnings.push(NO_DISPLACEMENT.to_owned()),
         }
-        Ok((auxiliary.add_to(builder).build()?, warnings))
+        let scene = auxiliary.add_to(builder, &mut warnings).build()?;
+        Ok((scene, warnings))
     }
 
     fn plane(&mut self, name: &str, kind: FedKind) -> Result<&mut Plane> {

@@ -122,6 +122,8 @@ pub struct Description {
     pub defects: Vec<Defect>,
     /// The product's own cloud mask on the 60 m grid, bits of [`classification`]; none is all clear.
     pub classification: Option<Array2<u8>>,
+    /// Wind of the forecast in the auxiliary data, toward the east and the north, m/s; none: no forecast.
+    pub wind: Option<[f64; 2]>,
     /// Whether to write the true-colour image (it is listed in any case).
     pub true_colour: bool,
     /// Packet lengths in tile headers (PLT markers): real products have them.

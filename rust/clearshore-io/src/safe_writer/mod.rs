@@ -7,6 +7,7 @@
 mod description;
 mod encoders;
 mod format;
+pub(crate) mod grib;
 mod instrument;
 mod jp2;
 mod masks;
@@ -124,6 +125,11 @@ impl Writer<'_> {
             &format!("{granule}/MTD_TL.xml"),
             tile_xml::tile_xml(description),
         )?;
+        if let Some(wind) = description.wind {
+            let forecast = grib::forecast(&description.grid, description.sensing, wind);
+            let path = self.root.join(format!("{granule}/AUX_DATA/AUX_ECMWFT"));
+            io(fs::write(&path, forecast), &path)?;
+        }
         let mut files = Vec::new();
         list(self.root, self.root, &mut files)?;
         files.sort();

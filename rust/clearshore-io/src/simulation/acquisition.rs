@@ -3,7 +3,7 @@
 use crate::safe_writer::{Description, Spacecraft, UtcTime, classification};
 use clearshore::flags::Class;
 use clearshore::scene::Band;
-use clearshore::simulate::{Setting, ViewGeometry};
+use clearshore::simulate::{Setting, ViewGeometry, Wind};
 use ndarray::{Array2, s};
 
 /// Relative orbit of every simulated product: a free choice.
@@ -54,10 +54,17 @@ pub fn describe(setting: &Setting, acquisition: &Acquisition) -> Description {
             .collect(),
         defects: Vec::new(),
         classification: None,
+        wind: forecast_wind(setting.wind),
         true_colour: true,
         packet_lengths: true,
         tile_lengths: false,
     }
+}
+
+/// Speeds toward the east and the north, m/s. A forecast has no wind without a direction.
+fn forecast_wind(wind: Wind) -> Option<[f64; 2]> {
+    let (sine, cosine) = wind.direction?.sin_cos();
+    Some([-wind.speed * sine, -wind.speed * cosine])
 }
 
 /// The product's own cloud mask: the true class in the middle of each 60 m pixel.

@@ -128,6 +128,7 @@ impl RealScene {
             footprints: Vec::new(),
             defects: Vec::new(),
             classification: None,
+            wind: None,
             true_colour: false,
             packet_lengths: true,
             tile_lengths: false,
