@@ -35,11 +35,11 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         false => (None, Vec::new()),
     };
     warnings.append(&mut glint_warnings);
-    let bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref());
+    let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref());
     let relief_of_scene = relief.as_ref();
     let mut found = cloud::detect(
         scene,
-        &bands,
+        &mut bands,
         relief_of_scene,
         params.copy_features,
         progress,

@@ -3,6 +3,7 @@
 mod absolute_snow;
 mod air;
 mod displacement;
+mod glinting_water;
 mod growth;
 pub mod indices;
 mod motion;
@@ -31,6 +32,8 @@ use potential::{ClearSky, hot_of};
 use probability::{ClearBase, ProbabilityPlane, cirrus_probability, probability_of};
 pub(crate) use surface::{Samples, SpectralBands, SurfacePlane};
 
+/// What clear sea without glint has in SWIR1, TOA reflectance (the project's table of golden pixels: clear deep sea).
+pub(crate) const DARK_SEA_SWIR1: f32 = 0.01;
 /// With fewer clear pixels than this there is no clear sky to compare with, pixels: all potential cloud
 /// that is not snow is cloud.
 const CLEAR_PIXELS_MIN: u64 = 100;
@@ -113,7 +116,7 @@ impl CloudEvidence {
 /// Runs all steps on a scene.
 pub(crate) fn detect(
     scene: &Scene,
-    bands: &SpectralBands<'_>,
+    bands: &mut SpectralBands<'_>,
     relief: Option<&ReliefShadow>,
     with_features: bool,
     progress: &dyn Progress,
@@ -131,6 +134,8 @@ pub(crate) fn detect(
     if let Some(relief) = relief {
         surface::keep_shaded_land(&mut surface, relief);
     }
+    bands.fit_glint(&surface, progress)?;
+    let bands = &*bands;
     let absolute_snow = absolute_snow::find(scene.grid(), &surface, bands, progress)?;
     let sky = ClearSky::of_scene(scene, &surface, bands, progress)?;
     let mut clouds = sky.potential_cloud(&surface, bands, absolute_snow.as_ref(), progress)?;

@@ -4,11 +4,11 @@
 //! land. B10 counts above the scene's own base.
 
 use super::air::LowSunAir;
-use super::indices::haze_optimised_transform;
+use super::indices::{HOT_RED_SHARE, haze_optimised_transform};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
-use crate::scene::Scene;
+use crate::scene::{Band, Scene};
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -78,7 +78,7 @@ impl ClearSky {
                 for pixel in pixels {
                     let surface = Surface::from_bits_retain(surfaces[pixel]);
                     if !surface.contains(Surface::VALID)
-                        || passes_hot(surface, hot_of(bands, pixel), usual_floor)
+                        || passes_hot(surface, hot_over(surface, bands, pixel), usual_floor)
                     {
                         continue;
                     }
@@ -148,7 +148,7 @@ impl ClearSky {
         } else {
             self.hot_floor_land
         };
-        let opaque = passes_hot(surface, hot_of(bands, pixel), floor);
+        let opaque = passes_hot(surface, hot_over(surface, bands, pixel), floor);
         let over_snow = surface.contains(Surface::SNOW)
             || (cirrus > CIRRUS_AMBIGUOUS && bands.spectrum(pixel).is_like_snow());
         let mut cloud = CloudBits::empty();
@@ -174,6 +174,16 @@ pub(crate) fn hot_of(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
 }
 
 /// All tests for potential cloud; where a visible band is saturated the transform is not known and passes.
+/// The same of water without its glint, which is grey.
+fn hot_over(surface: Surface, bands: &SpectralBands<'_>, pixel: usize) -> f32 {
+    let hot = hot_of(bands, pixel);
+    if surface.contains(Surface::WATER) {
+        hot - (1.0 - HOT_RED_SHARE) * bands.glint(Band::B11, pixel)
+    } else {
+        hot
+    }
+}
+
 fn passes_hot(surface: Surface, hot: f32, floor: f32) -> bool {
     surface.contains(Surface::MAY_BE_CLOUD) & ((hot > floor) | surface.contains(Surface::SATURATED))
 }

@@ -1,7 +1,8 @@
 //! ATBD step 2: validity, water and snow of each pixel.
 
+use super::glinting_water;
 use super::indices::{SMALLEST_REFLECTANCE, Saturation, Spectrum};
-use crate::glint::Prediction;
+use crate::glint::{Prediction, Strengths};
 use crate::raster::{Histogram, fill_strips, fold_strips, within_distance};
 use crate::scene::{Band, NO_DATA_DN, Scene};
 use crate::terrain::ReliefShadow;
@@ -111,7 +112,8 @@ pub(crate) struct SpectralBands<'a> {
     pub(crate) swir2: Samples<'a>,
     pub(crate) cirrus: Option<Samples<'a>>,
     has_swir2: bool,
-    glint: Option<&'a Prediction<'a>>,
+    glint: Option<(&'a Prediction<'a>, Strengths)>,
+    pub(crate) near_infrared_band: Band,
     needed_for_validity: Vec<Samples<'a>>,
     saturated_dn: u16,
 }
@@ -145,6 +147,7 @@ impl<'a> SpectralBands<'a> {
             cirrus: Samples::of(scene, Band::B10),
             has_swir2: scene.band(Band::B12).is_some(),
             glint: None,
+            near_infrared_band: scene.near_infrared(),
             needed_for_validity: Self::VALIDITY
                 .into_iter()
                 .filter_map(|band| Samples::of(scene, band))
@@ -153,16 +156,53 @@ impl<'a> SpectralBands<'a> {
         })
     }
 
-    /// With the glint that is predicted for them.
+    /// With the glint that is predicted for them, so strong as it is.
     pub(crate) fn with_glint(self, glint: Option<&'a Prediction<'a>>) -> Self {
+        let glint = glint.map(|prediction| (prediction, Strengths::PREDICTED));
         Self { glint, ..self }
     }
 
-    /// Glint that is predicted for water in a band at a pixel, TOA reflectance; 0 where none is.
+    /// Finds how strong the glint is over the water of the scene.
+    ///
+    /// # Errors
+    /// Cancelled.
+    pub(crate) fn fit_glint(
+        &mut self,
+        surface: &SurfacePlane,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        if let Some((prediction, strengths)) = &mut self.glint {
+            *strengths = Strengths::of_scene(prediction, surface, &self.swir1, progress)?;
+        }
+        Ok(())
+    }
+
+    /// Glint over water in a band at a pixel, TOA reflectance: the prediction, so strong as it is; 0 where there is none.
     #[inline]
     pub(crate) fn glint(&self, band: Band, pixel: usize) -> f32 {
+        self.glint.as_ref().map_or(0.0, |(prediction, strengths)| {
+            let (glint, detector) = prediction.reflectance(band, pixel);
+            glint * strengths.of(detector)
+        })
+    }
+
+    /// Glint over water in all bands at a pixel, as [`Self::glint`].
+    pub(crate) fn glint_spectrum(&self, pixel: usize) -> Spectrum {
+        Spectrum {
+            blue: self.glint(Band::B02, pixel),
+            green: self.glint(Band::B03, pixel),
+            red: self.glint(Band::B04, pixel),
+            near_infrared: self.glint(self.near_infrared_band, pixel),
+            swir1: self.glint(Band::B11, pixel),
+            swir2: self.glint(if self.has_swir2 { Band::B12 } else { Band::B11 }, pixel),
+        }
+    }
+
+    /// Greatest glint in B11 that is predicted anywhere, TOA reflectance.
+    pub(crate) fn greatest_glint(&self) -> f32 {
         self.glint
-            .map_or(0.0, |glint| glint.reflectance(band, pixel))
+            .as_ref()
+            .map_or(0.0, |(prediction, _)| prediction.greatest())
     }
 
     /// B12, where nothing stands in for it.
@@ -229,6 +269,7 @@ pub(crate) fn classify(
             progress,
         )?;
     }
+    glinting_water::add(&mut plane, bands, scene.grid().pixel_size, progress)?;
     add_water_of_the_strip(&mut plane, bands, scene.grid().pixel_size, progress)?;
     Ok(plane)
 }

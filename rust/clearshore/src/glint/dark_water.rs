@@ -5,10 +5,11 @@
 
 use super::classes::Seen;
 use super::prediction::Prediction;
+use super::stripes::{DETECTORS, over_rows};
+use crate::cloud::DARK_SEA_SWIR1;
 use crate::raster::{ValueHistogram, strip_count};
 use crate::scene::Band;
 use crate::{Progress, Result};
-use rayon::prelude::*;
 
 /// Glint below this leaves water dark, TOA reflectance (own choice: the noise of dark water in B11).
 const NO_GLINT: f32 = 0.002;
@@ -18,16 +19,9 @@ const HALF: f64 = 50.0;
 const LOW_PERCENTILE: f64 = 10.0;
 /// Pixels that make a percentile, at least (own choice).
 const LEAST_PIXELS: u64 = 1_000;
-/// What clear sea without glint has in B11, TOA reflectance (the project's table of golden pixels: clear deep sea).
-const CLEAR_SEA: f32 = 0.01;
 /// Step and interval of the histograms, TOA reflectance.
 const STEP: f32 = 1.0 / 10_000.0;
 const RANGE: (f32, f32) = (-0.5, 0.5);
-/// Detector numbers and 0, which stands for all of them.
-const DETECTORS: usize = 13;
-/// Rows that are counted together.
-const ROWS: usize = 64;
-
 /// Dark water in B11 and B12, by detector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct DarkWater([[f32; DETECTORS]; 2]);
@@ -73,7 +67,7 @@ impl Stripe {
 
     fn darkest(&self) -> f32 {
         let beyond = self.beyond_glint.percentile(LOW_PERCENTILE);
-        beyond.map_or(CLEAR_SEA, |beyond| beyond.clamp(0.0, CLEAR_SEA))
+        beyond.map_or(DARK_SEA_SWIR1, |beyond| beyond.clamp(0.0, DARK_SEA_SWIR1))
     }
 }
 
@@ -89,19 +83,10 @@ impl DarkWater {
     ) -> Result<Self> {
         let (rows, columns) = seen.surface.dim();
         let empty = || -> Stripes { [(); 2].map(|()| vec![Stripe::empty(); DETECTORS]) };
-        let firsts: Vec<usize> = (0..rows).step_by(ROWS).collect();
-        let count = |mut stripes: Stripes, first: usize| -> Result<Stripes> {
-            progress.check()?;
-            let mut glint = vec![0.0; columns];
-            for row in first..rows.min(first + ROWS) {
-                add_row(&mut stripes, prediction, seen, row, &mut glint);
-            }
-            Ok(stripes)
+        let add = |stripes: &mut Stripes, row: usize, glint: &mut [f32]| {
+            add_row(stripes, prediction, seen, row, glint);
         };
-        let stripes = firsts
-            .into_par_iter()
-            .try_fold(empty, count)
-            .try_reduce(empty, |a, b| Ok(merged(a, &b)))?;
+        let stripes = over_rows((rows, columns), progress, empty, add, |a, b| merged(a, &b))?;
         progress.advance(strip_count(rows * columns));
         Ok(Self(stripes.map(|stripes| {
             let all = stripes.iter().fold(Stripe::empty(), Stripe::merge);
@@ -120,7 +105,7 @@ impl DarkWater {
         self.0[band]
             .get(usize::from(detector))
             .copied()
-            .unwrap_or(CLEAR_SEA)
+            .unwrap_or(DARK_SEA_SWIR1)
     }
 }
 

@@ -24,6 +24,8 @@ mod geometry;
 mod lattice;
 mod prediction;
 mod slopes;
+mod strength;
+mod stripes;
 #[cfg(test)]
 mod tests;
 mod whitecaps;
@@ -39,6 +41,7 @@ pub use geometry::Facet;
 pub(crate) use prediction::Prediction;
 pub use prediction::{Circumstances, ViewSource, glinting_bands};
 pub use slopes::{LEAST_DIRECTED_WIND, SeaSurface, Wind};
+pub(crate) use strength::Strengths;
 pub use whitecaps::{whitecap_cover, whitecap_reflectance};
 pub use wind::{USUAL_WIND, WindSource};
 

@@ -333,12 +333,22 @@ impl<'a> Prediction<'a> {
         plane
     }
 
-    /// Reflectance of glint in a band at the top of the atmosphere at a pixel, unitless; 0 where it is not known.
+    /// Greatest reflectance of glint in B11 that any detector may see, unitless.
+    pub fn greatest(&self) -> f32 {
+        let layers = self
+            .band(Band::B11)
+            .map_or(&[][..], |of_band| &of_band.layers);
+        let numbers = layers.iter().flat_map(|(_, layers)| &layers.reflectance);
+        numbers.fold(0.0, |most, number| most.max(*number))
+    }
+
+    /// Reflectance of glint in a band at the top of the atmosphere at a pixel, unitless, and the detector that saw it; 0
+    /// where it is not known.
     #[inline]
-    pub fn reflectance(&self, band: Band, pixel: usize) -> f32 {
+    pub fn reflectance(&self, band: Band, pixel: usize) -> (f32, u8) {
         let (row, column) = (pixel / self.columns, pixel % self.columns);
         let Some(of_band) = self.band(band) else {
-            return 0.0;
+            return (0.0, ALL_DETECTORS);
         };
         let detectors = of_band.detectors.plane();
         let detector = detectors.map_or(ALL_DETECTORS, |plane| plane[[row, column]]);
@@ -347,7 +357,7 @@ impl<'a> Prediction<'a> {
             self.lattice.at(&layers.reflectance, row, column)
         });
         // Also where it is NaN.
-        value.max(0.0)
+        (value.max(0.0), detector)
     }
 
     /// Reflectance of glint in a band along a row, NaN where it is not known.
