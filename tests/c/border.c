@@ -41,6 +41,10 @@ static const char DESCRIPTION[] =
     "{\"name\": \"B8A\", \"width\": 32, \"height\": 32, \"kind\": \"dn\", \"quantification\": 10000},"
     "{\"name\": \"B11\", \"width\": 32, \"height\": 32, \"kind\": \"reflectance\"}]}";
 
+static const char WIND[] =
+    "{\"rows\": 1, \"columns\": 2, \"firstRow\": 0, \"firstColumn\": 0, \"rowStep\": 5000, \"columnStep\": 5000,"
+    " \"eastward\": [3, null], \"northward\": [-4, null]}";
+
 static cs_scene feed(const char *parameters)
 {
     cs_scene scene = 0;
@@ -113,6 +117,7 @@ static void wrong_handles(cs_scene scene)
         REFUSED(cs_scene_put_dn(wrong[i], "B2", 0, 0, 1, 1, &dn, 1), "closed");
         REFUSED(cs_scene_put_reflectance(wrong[i], "B2", 0, 0, 1, 1, &value, 1), "closed");
         REFUSED(cs_scene_put_defective(wrong[i], 1, 1, 0, 0, 1, 1, &byte, 1), "closed");
+        REFUSED(cs_scene_put_wind(wrong[i], "{}"), "closed");
         REFUSED(cs_scene_run(wrong[i], NULL, NULL), "closed");
         REFUSED(cs_scene_summary(wrong[i], NULL, 0, NULL), "closed");
         REFUSED(cs_scene_cancel(wrong[i]), "closed");
@@ -143,6 +148,10 @@ static void fed_scene(void)
     REFUSED(cs_scene_put_dn(scene, "B11", 0, 0, 2, 2, dn, 4), "B11");
     REFUSED(cs_scene_put_defective(scene, INT64_MAX, INT64_MAX, 0, 0, INT64_MAX, INT64_MAX, defective, 1), "size");
     REFUSED(cs_scene_put_defective(scene, 0, -1, 0, 0, 0, 0, NULL, 0), "rows");
+    REFUSED(cs_scene_put_wind(scene, NULL), "wind");
+    REFUSED(cs_scene_put_wind(scene, "\xff"), "UTF-8");
+    REFUSED(cs_scene_put_wind(scene, "{}"), "wind");
+    CHECK(cs_scene_put_wind(scene, WIND) == CS_STATUS_OK);
 
     put_all(scene);
     defective[PIXELS - 1] = 1;
@@ -181,6 +190,7 @@ static void fed_scene(void)
         CHECK(part[i] == flags[(3 + i / 3) * SIDE + 7 + i % 3]);
 
     REFUSED(cs_scene_put_dn(scene, "B2", 0, 0, 2, 2, dn, 4), "no more pixels");
+    REFUSED(cs_scene_put_wind(scene, WIND), "no more wind");
     CHECK(cs_scene_close(scene) == CS_STATUS_OK);
     wrong_handles(scene);
 }

@@ -307,6 +307,12 @@ cs_status cs_scene_put_defective(cs_scene scene,
                                  size_t mask_length);
 
 /**
+ * Gives the wind 10 m above the ground at the nodes of a lattice, before the run; it may be left out. `wind` is a JSON
+ * object: see docs/icd.md.
+ */
+cs_status cs_scene_put_wind(cs_scene scene, const char *wind);
+
+/**
  * Runs all detectors, with worker threads of its own, and returns when the run has ended. A second call after
  * success returns at once.
  */

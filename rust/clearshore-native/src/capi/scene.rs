@@ -145,6 +145,17 @@ pub unsafe extern "C" fn cs_scene_put_defective(
     })
 }
 
+/// Gives the wind 10 m above the ground at the nodes of a lattice, before the run; it may be left out. `wind` is a JSON
+/// object: see docs/icd.md.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cs_scene_put_wind(scene: Scene, wind: *const c_char) -> Status {
+    guarded(|| {
+        // SAFETY: the caller's promise.
+        let wind = unsafe { text("wind", wind) }?;
+        find(scene)?.put_wind(wind)
+    })
+}
+
 /// Runs all detectors, with worker threads of its own, and returns when the run has ended. A second call after
 /// success returns at once.
 #[unsafe(no_mangle)]

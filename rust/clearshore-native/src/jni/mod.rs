@@ -58,6 +58,7 @@ exported! { "org.clearshore.Native":
     put_dn(scene: jlong, band: JString, x: jint, y: jint, width: jint, height: jint, dn: jshort[]);
     put_reflectance(scene: jlong, band: JString, x: jint, y: jint, width: jint, height: jint, values: jfloat[]);
     put_defective(scene: jlong, columns: jint, rows: jint, x: jint, y: jint, width: jint, height: jint, mask: jbyte[]);
+    put_wind(scene: jlong, wind: JString);
     run(scene: jlong, listener: org.clearshore.RunListener) -> JString;
     cancel(scene: jlong);
     read_flags(scene: jlong, x: jint, y: jint, width: jint, height: jint, flags: jint[]);
@@ -167,6 +168,10 @@ fn put_defective<'a>(
     let (window, mask) = taken(env, [x, y, width, height], &mask)?;
     let mask: Vec<u8> = mask.into_iter().map(i8::cast_unsigned).collect();
     Ok(scene.put_defective(raster, window, &mask)?)
+}
+
+fn put_wind<'a>(env: &mut Env<'a>, _: JClass<'a>, scene: jlong, wind: JString<'a>) -> Result<()> {
+    Ok(find(scene)?.put_wind(&wind.try_to_string(env)?)?)
 }
 
 fn run<'a>(

@@ -18,6 +18,7 @@ use clearshore_io::dem::{self, SnapCell};
 use clearshore_io::feed::{Feed, FeedDescription, Request};
 use clearshore_io::safe::Product;
 use clearshore_io::scene::{USED_BANDS, wanted_bands};
+use clearshore_io::wind;
 use clearshore_io::window::Window;
 use outcome::Outcome;
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ pub struct Session {
     description: Value,
     source: Source,
     state: Mutex<State>,
+    /// Wind that the caller gave.
+    wind: Mutex<wind::Found>,
     /// What the run wants of its caller now.
     asked: Mutex<Option<Request>>,
     cancelled: AtomicBool,
@@ -111,6 +114,7 @@ impl Session {
             description,
             source,
             state: Mutex::new(State::Ready),
+            wind: Mutex::default(),
             asked: Mutex::new(None),
             cancelled: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -174,6 +178,24 @@ impl Session {
     /// As [`Session::put_dn`].
     pub fn put_defective(&self, raster: (usize, usize), window: Window, mask: &[u8]) -> Result<()> {
         self.give(|feed| feed.put_defective(raster, window, mask))
+    }
+
+    /// Takes the wind over the scene, as [`wind::of_json`] reads it; the last that was given counts. It is used where the
+    /// parameters want the wind of a forecast. May be left out.
+    ///
+    /// # Errors
+    /// Parameter: as [`wind::of_json`], or the run began.
+    pub fn put_wind(&self, wind: &str) -> Result<()> {
+        let wind = wind::of_json(wind)?;
+        // Held, so that no run begins meanwhile.
+        let state = lock(&self.state);
+        if !matches!(*state, State::Ready) {
+            return Err(Error::parameter(
+                "the scene takes no more wind after its run began",
+            ));
+        }
+        *lock(&self.wind) = wind;
+        Ok(())
     }
 
     /// `None` where nothing is asked for.

@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::{Session, Source, State, lock};
-use clearshore::scene::Band;
+use clearshore::scene::{Band, Grid};
 use clearshore::{Error, Params, Progress, Result};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::dem;
@@ -238,6 +238,16 @@ impl Session {
             .map_err(|error| Error::io("the worker threads can't be started").caused_by(error))?
     }
 
+    /// What the scene takes beside its pixels: what the parameters name, and the wind that the caller gave.
+    pub(super) fn auxiliary(&self, grid: &Grid) -> Result<Auxiliary> {
+        let auxiliary = Auxiliary::of_params(&self.params, grid)?;
+        Ok(if self.params.wants_forecast() {
+            auxiliary.with_wind(lock(&self.wind).clone())
+        } else {
+            auxiliary
+        })
+    }
+
     fn detect(
         &self,
         params: &Params,
@@ -246,7 +256,7 @@ impl Session {
     ) -> Result<Outcome> {
         let (source, (scene, mut warnings)) = match &self.source {
             Source::Product(product) => {
-                let auxiliary = Auxiliary::of_params(params, &product.grid(params.resolution)?)?;
+                let auxiliary = self.auxiliary(&product.grid(params.resolution)?)?;
                 ("product", read_scene(product, params, auxiliary, progress)?)
             }
             Source::Tiles(feed) => {
@@ -254,7 +264,7 @@ impl Session {
                     Error::parameter("the pixels went with an earlier run that failed")
                         .advice("give the scene anew")
                 })?;
-                let auxiliary = Auxiliary::of_params(params, feed.grid())?;
+                let auxiliary = self.auxiliary(feed.grid())?;
                 ("tiles", feed.scene(auxiliary, Some(caller))?)
             }
         };

@@ -400,3 +400,50 @@ fn a_cancelled_run_takes_no_more_pixels() {
     let session = requesting();
     assert_eq!(kind(session.run(Canceller(&session))), ErrorKind::Cancelled);
 }
+
+fn wind(eastward: f64) -> String {
+    json!({
+        "rows": 2, "columns": 2,
+        "firstRow": 100.0, "firstColumn": -50.0, "rowStep": 6_000.0, "columnStep": 6_000.0,
+        "eastward": [eastward, 4.0, 4.0, null], "northward": [-2.0, -2.0, -2.0, null],
+    })
+    .to_string()
+}
+
+#[test]
+fn wind_that_is_given_is_taken_where_a_forecast_is_wanted() {
+    for (parameters, wanted) in [
+        ("{}", true),
+        (r#"{"windSpeed": 3}"#, false),
+        (r#"{"computeGlint": false}"#, false),
+    ] {
+        let session = given(parameters);
+        session.put_wind(&wind(90.0)).unwrap();
+        // The last one counts.
+        session.put_wind(&wind(3.0)).unwrap();
+        let Source::Tiles(feed) = &session.source else {
+            panic!()
+        };
+        let grid = *lock(feed).as_ref().unwrap().grid();
+        let auxiliary = session.auxiliary(&grid).unwrap();
+        let at_first = auxiliary.wind.and_then(|wind| wind.at(-50.0, 100.0));
+        assert_eq!(at_first, wanted.then_some([3.0, -2.0]), "{parameters}");
+        assert_eq!(auxiliary.warnings, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn wind_that_is_none_is_a_warning_and_no_json_an_error() {
+    let session = given("{}");
+    assert_eq!(kind(session.put_wind("{}")), ErrorKind::Parameter);
+    session.put_wind(&wind(-9_999.0)).unwrap();
+    let summary: Value = serde_json::from_str(&session.run(|_| true).unwrap()).unwrap();
+    let warnings = summary["warnings"].as_array().unwrap().iter();
+    let told: Vec<_> = warnings
+        .filter_map(Value::as_str)
+        .filter(|warning| warning.starts_with("the wind of the host is not used"))
+        .collect();
+    assert_eq!(told.len(), 1, "{summary}");
+    // After the run there is nothing to give it to.
+    assert_eq!(kind(session.put_wind(&wind(3.0))), ErrorKind::Parameter);
+}

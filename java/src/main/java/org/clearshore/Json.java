@@ -38,12 +38,19 @@ final class Json {
     }
 
     static String write(FeedDescription description) {
+        return write("the description of the scene", description);
+    }
+
+    static String write(WindGrid wind) {
+        return write("the wind", wind);
+    }
+
+    private static String write(String name, Object value) {
         try {
-            return GSON.toJson(description);
+            return GSON.toJson(value);
         } catch (IllegalArgumentException e) {
             throw new ClearshoreException(ClearshoreException.Kind.PARAMETER,
-                    "Parameter error: the description of the scene has a number that is none\n  cause: " + e.getMessage(),
-                    e);
+                    "Parameter error: " + name + " has a number that is none\n  cause: " + e.getMessage(), e);
         }
     }
 

@@ -28,6 +28,8 @@ final class Native {
     static native void putDefective(
             long scene, int columns, int rows, int x, int y, int width, int height, byte[] mask);
 
+    static native void putWind(long scene, String wind);
+
     static native String run(long scene, RunListener listener);
 
     static native void cancel(long scene);

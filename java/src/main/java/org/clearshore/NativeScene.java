@@ -80,6 +80,15 @@ public final class NativeScene implements AutoCloseable {
     }
 
     /**
+     * Gives the wind over the scene, before the run; the last one counts. It is used where the parameters want the wind
+     * of a forecast: with {@code computeGlint} and without {@code windSpeed}. A wind that none can be is a warning of
+     * the run.
+     */
+    public void putWind(WindGrid wind) {
+        with(scene -> Native.putWind(scene, Json.write(wind)));
+    }
+
+    /**
      * Runs all detectors. A second call after success gives the same summary at once.
      *
      * @param listener hears how far the run is; null for none

@@ -1,6 +1,7 @@
 package org.clearshore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 
@@ -36,5 +37,21 @@ class JsonTest {
                 + "\"sun\":{\"rows\":0,\"columns\":0,\"firstRow\":0.0,\"firstColumn\":0.0,\"rowStep\":0.0,"
                 + "\"columnStep\":0.0,\"zenith\":[41.25,null]},\"views\":[],\"meanViews\":{},\"givesOnRequest\":false}",
                 Json.write(description));
+    }
+
+    @Test
+    void unknownWindIsNullAndALatticeHasNumbers() {
+        WindGrid wind = new WindGrid();
+        wind.rows = 1;
+        wind.columns = 3;
+        wind.firstRow = -5;
+        wind.columnStep = 12_200;
+        wind.eastward = new float[] {-2.5f, Float.NaN, Float.POSITIVE_INFINITY};
+        wind.northward = new float[] {4, 0, 0};
+        assertEquals("{\"rows\":1,\"columns\":3,\"firstRow\":-5.0,\"firstColumn\":0.0,\"rowStep\":0.0,"
+                + "\"columnStep\":12200.0,\"eastward\":[-2.5,null,null],\"northward\":[4.0,0.0,0.0]}", Json.write(wind));
+        wind.rowStep = Double.NaN;
+        ClearshoreException refusal = assertThrows(ClearshoreException.class, () -> Json.write(wind));
+        assertEquals(ClearshoreException.Kind.PARAMETER, refusal.kind());
     }
 }

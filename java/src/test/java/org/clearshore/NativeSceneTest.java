@@ -63,6 +63,35 @@ class NativeSceneTest {
         }
     }
 
+    @Test
+    void windIsTakenBeforeTheRunAndSaidWhereItIsNone() {
+        WindGrid wind = new WindGrid();
+        wind.rows = 1;
+        wind.columns = 2;
+        wind.rowStep = 12_200;
+        wind.columnStep = 12_200;
+        wind.eastward = new float[] {3, Float.NaN};
+        wind.northward = new float[] {-4, Float.NaN};
+        String unused = "the wind of the host is not used: it holds 300.0 m/s";
+        try (NativeScene scene = given(60, Map.of())) {
+            scene.putWind(wind);
+            RunSummary summary = scene.run(null);
+            assertTrue(summary.warnings.stream().noneMatch(text -> text.startsWith("the wind of the host")));
+            assertTrue(fails(Kind.PARAMETER, () -> scene.putWind(wind)).getMessage().contains("no more wind"));
+        }
+        wind.eastward[1] = 300;
+        wind.northward[1] = 0;
+        try (NativeScene scene = given(60, Map.of())) {
+            scene.putWind(wind);
+            RunSummary summary = scene.run(null);
+            assertTrue(summary.warnings.stream().anyMatch(text -> text.startsWith(unused)), summary.warnings.toString());
+        }
+        wind.columns = 3;
+        try (NativeScene scene = given(60, Map.of())) {
+            assertTrue(fails(Kind.PARAMETER, () -> scene.putWind(wind)).getMessage().contains("number of speeds"));
+        }
+    }
+
     /** The haze-optimised transform is B02 - 0.5 B04 - 0.08. */
     @Test
     void numbersArriveUnchangedWhicheverWayTheyCome() {

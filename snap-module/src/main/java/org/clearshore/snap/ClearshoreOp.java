@@ -123,14 +123,33 @@ public class ClearshoreOp extends Operator {
             description = "Also find ground that relief hides from the sensor (evidence VIEW_OCCLUDED).")
     private boolean viewOcclusion;
 
+    @Parameter(label = "Sun glint", defaultValue = "true",
+            description = "Find sun glint over water, and take what it adds out of the tests for cloud, haze and foam.")
+    private boolean computeGlint;
+
+    @Parameter(label = "Wind speed", interval = "[0,20]", unit = "m/s",
+            description = "Wind speed 10 m above the sea, instead of the forecast that came with the product. Without "
+                    + "either it is 5 m/s.")
+    private Double windSpeed;
+
+    @Parameter(label = "Wind direction", interval = "[0,360]", unit = "deg",
+            description = "Where the wind comes from, clockwise from true north, instead of the forecast's direction. "
+                    + "With a windSpeed and no direction the waves are taken for alike in all directions.")
+    private Double windDirection;
+
+    @Parameter(label = "Glint threshold", defaultValue = "0.005", interval = "[1.0E-6,1]", unit = "1/sr",
+            description = "Glint coefficient (radiance of glint for a solar irradiance of 1) from which pixels of water "
+                    + "get CS_GLINT_RISK.")
+    private double glintThreshold;
+
     @Parameter(label = "Copy source bands", defaultValue = "true",
             description = "Copy bands, tie-point grids, angles and masks of a source product with one pixel size; "
                     + "needed before C2RCC.")
     private boolean copySourceBands;
 
     @Parameter(label = "Write feature bands", defaultValue = "false",
-            description = "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence and "
-                    + "sun_visibility.")
+            description = "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence, "
+                    + "sun_visibility, glint_reflectance, glint_excess and glint_angle.")
     private boolean copyFeatures;
 
     @Parameter(label = "Write evidence band", defaultValue = "false",
@@ -195,6 +214,7 @@ public class ClearshoreOp extends Operator {
         try (RunProgress progress = new RunProgress(monitor, this::isCancelled, stages)) {
             NativeScene scene = run.hold(() -> plan.begin(this::getSourceTile));
             List<String> notes = snapsDem ? DemDownload.fetch(scene, demName, progress) : List.of();
+            plan.giveWind(scene);
             plan.feed(scene, this::getSourceTile, progress);
             RunSummary summary = scene.run(plan.listener(scene, this::getSourceTile, progress));
             summary.warnings.addAll(0, notes);
@@ -228,6 +248,10 @@ public class ClearshoreOp extends Operator {
         parameters.put("demVoidPolicy", demVoidPolicy);
         parameters.put("refraction", refraction);
         parameters.put("viewOcclusion", viewOcclusion);
+        parameters.put("computeGlint", computeGlint);
+        parameters.put("windSpeed", windSpeed);
+        parameters.put("windDirection", windDirection);
+        parameters.put("glintThreshold", glintThreshold);
         parameters.put("copyFeatures", copyFeatures);
         parameters.put("copyEvidence", copyEvidence);
         parameters.put("threads", Parallelism.threads());

@@ -5,6 +5,7 @@ import org.clearshore.FeedDescription;
 import org.clearshore.NativeScene;
 import org.clearshore.RunListener;
 import org.clearshore.SceneDescription;
+import org.clearshore.WindGrid;
 import org.esa.snap.core.datamodel.Band;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.gpf.OperatorException;
@@ -91,6 +92,14 @@ final class ScenePlan {
         FeedDescription description = Feeding.describe(source, grid, metadata);
         description.sun = SunAngles.of(source, grid, tiles);
         return NativeScene.feed(description, parameters);
+    }
+
+    /** Gives the wind that the source has in tie points, if it has any. */
+    void giveWind(NativeScene scene) {
+        WindGrid wind = TiePointWind.of(source, this.scene.grid);
+        if (wind != null) {
+            scene.putWind(wind);
+        }
     }
 
     /** Gives the pixels of the source, where the scene is not read from the original product. */

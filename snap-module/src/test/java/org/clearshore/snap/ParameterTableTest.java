@@ -20,7 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** The operator's parameters against the table of the native library, both ways. */
 class ParameterTableTest {
     private static final Map<String, List<Class<?>>> TYPES = Map.of(
-            "choice", List.of(int.class, String.class), "number", List.of(double.class), "count", List.of(int.class),
+            "choice", List.of(int.class, String.class), "number", List.of(double.class, Double.class), "count", List.of(int.class),
             "switch", List.of(boolean.class), "file", List.of(File.class));
 
     @Test
@@ -64,6 +64,8 @@ class ParameterTableTest {
         assertEquals(interval(row), annotation.interval(), row.name);
         assertEquals("", annotation.alias(), row.name);
         assertEquals(true, TYPES.get(row.kind).contains(field.getType()), row.name);
+        // A number that may be left out has no primitive type.
+        assertEquals(row.defaultValue.isEmpty(), !field.getType().isPrimitive() && field.getType() != String.class, row.name);
     }
 
     private static String interval(Tables.Parameter row) {

@@ -50,6 +50,10 @@ public class TiePointGrid extends RasterDataNode {
         return subSamplingY;
     }
 
+    public ProductData getGridData() {
+        return getData();
+    }
+
     public float[] getTiePoints() {
         return (float[]) getDataElems();
     }
