@@ -8,6 +8,7 @@ mod growth;
 pub mod indices;
 mod motion;
 mod objects;
+mod over_glint;
 mod potential;
 mod probability;
 mod sand;

@@ -5,6 +5,7 @@
 
 use super::air::LowSunAir;
 use super::indices::{HOT_RED_SHARE, haze_optimised_transform};
+use super::over_glint::is_cloud_over_glint;
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
@@ -148,7 +149,11 @@ impl ClearSky {
         } else {
             self.hot_floor_land
         };
-        let opaque = passes_hot(surface, hot_over(surface, bands, pixel), floor);
+        let water = surface.contains(Surface::WATER);
+        let opaque = passes_hot(surface, hot_over(surface, bands, pixel), floor)
+            || water
+                && surface.contains(Surface::MAY_BE_CLOUD)
+                && is_cloud_over_glint(bands, pixel);
         let over_snow = surface.contains(Surface::SNOW)
             || (cirrus > CIRRUS_AMBIGUOUS && bands.spectrum(pixel).is_like_snow());
         let mut cloud = CloudBits::empty();

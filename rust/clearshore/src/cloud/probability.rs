@@ -5,12 +5,12 @@
 //! He 2019 (Fmask 4), sections 3.1.1 and 3.1.2; the shrinkage towards fixed values is our own.
 
 use super::growth::CLOUD_PROBABILITY;
-use super::indices::{Spectrum, WATER_BRIGHTNESS_SWIR1};
+use super::indices::WATER_BRIGHTNESS_SWIR1;
+use super::over_glint::{WATER_CLOUD_RISE, rise_over_water, swir1_without_glint, water_brightness};
 use super::potential::{ClearSky, hot_histogram, hot_of};
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane, DARK_SEA_SWIR1};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
-use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -27,19 +27,6 @@ const SEA_RISE_MAX: f32 = 0.15;
 const CIRRUS_WEIGHT: f32 = 0.5;
 /// B10 above its base at which the cirrus probability is 1, TOA reflectance (Zhu, Wang & Woodcock 2015).
 const CIRRUS_FULL: f32 = 0.04;
-
-/// Cloud over water rises by at least this above clear water in SWIR1, TOA reflectance (MAJA's threshold over water where the sun
-/// is not mirrored).
-const WATER_CLOUD_RISE: f32 = 0.04;
-/// Over glint cloud rises by this share of it more, unitless: waves change glint by a quarter (own measurement on simulated
-/// glint); where glint is likely it rises by this at most, TOA reflectance (MAJA's threshold there).
-const GLINT_WAVES: f32 = 0.25;
-const GLINT_CLOUD_RISE_MAX: f32 = 0.16;
-/// Over strong glint cloud is hardly brighter in SWIR1, but it is darker in SWIR2 than in NIR, where glint is alike and waves
-/// change both: from such glint on, and by at least this, TOA reflectance (own measurement on simulated glint: 99 % of clear
-/// pixels differ by less, thick cloud by 0.13 or more).
-const STRONG_GLINT: f32 = 0.05;
-const NIR_ABOVE_SWIR2: f32 = 0.08;
 
 /// Few clear pixels say little: their percentiles count with weight n / (n + this), pixels (own
 /// measurement: 1000 to 4000 can't be told apart).
@@ -128,19 +115,6 @@ struct Raw {
     /// Only where clear water is, and without cirrus.
     water: Option<f32>,
     cirrus: f32,
-}
-
-/// SWIR1 of water without the glint that is predicted, and that glint, TOA reflectance.
-fn without_glint(bands: &SpectralBands<'_>, pixel: usize) -> (f32, f32) {
-    let glint = bands.glint(Band::B11, pixel);
-    (bands.swir1.reflectance(pixel) - glint, glint)
-}
-
-/// Brightness of water without the glint that is predicted, 0 to 1.
-fn water_brightness(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
-    let spectrum = bands.spectrum(pixel);
-    let swir1 = spectrum.swir1 - bands.glint(Band::B11, pixel);
-    Spectrum { swir1, ..spectrum }.water_brightness()
 }
 
 fn shrink(clear: Option<f32>, count: u64, usual: f32) -> f32 {
@@ -271,29 +245,12 @@ impl ClearBase {
                 let bits = CloudBits::from_bits_retain(*cloud);
                 if bits.contains(CloudBits::CIRRUS_SURE)
                     && Surface::from_bits_retain(surfaces[pixel]).contains(Surface::WATER)
-                    && without_glint(bands, pixel).0 - self.below_cirrus < WATER_CLOUD_RISE
+                    && swir1_without_glint(bands, pixel) - self.below_cirrus < WATER_CLOUD_RISE
                 {
                     *cloud = bits.with_cirrus_doubted().bits();
                 }
             }
         })
-    }
-
-    /// How far a pixel of water rises above clear water and its glint, in units of what cloud rises at least.
-    fn rise_over_water(&self, bands: &SpectralBands<'_>, pixel: usize) -> f32 {
-        let (swir1, glint) = without_glint(bands, pixel);
-        let least = (WATER_CLOUD_RISE + GLINT_WAVES * glint).min(GLINT_CLOUD_RISE_MAX);
-        let rise = (swir1 - self.water * WATER_BRIGHTNESS_SWIR1) / least;
-        if glint < STRONG_GLINT {
-            return rise;
-        }
-        let Some(swir2) = bands.true_swir2() else {
-            return rise;
-        };
-        let near_infrared =
-            bands.near_infrared.reflectance(pixel) - bands.glint(bands.near_infrared_band, pixel);
-        let swir2 = swir2.reflectance(pixel) - bands.glint(Band::B12, pixel);
-        rise.max((near_infrared - swir2) / NIR_ABOVE_SWIR2)
     }
 
     fn land(&self, snowy: bool) -> &LandBase {
@@ -324,7 +281,8 @@ impl ClearBase {
                     let mut likely = water.map_or(land, |water| land.max(water));
                     // Haze, glint, foam and sediment are bright, but rise little in SWIR1.
                     if surface.contains(Surface::WATER) {
-                        let rise = self.rise_over_water(bands, pixel);
+                        let clear = self.water * WATER_BRIGHTNESS_SWIR1;
+                        let rise = rise_over_water(bands, pixel, clear);
                         if rise < 1.0 {
                             likely = likely.min(CLOUD_PROBABILITY * rise);
                         }
