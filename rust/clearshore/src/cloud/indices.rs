@@ -282,6 +282,18 @@ impl Spectrum {
         1.0 - largest.max(self.whiteness(saturation))
     }
 
+    /// Without a grey light, TOA reflectance, that lies over all bands.
+    pub fn less(&self, grey: f32) -> Self {
+        Self {
+            blue: self.blue - grey,
+            green: self.green - grey,
+            red: self.red - grey,
+            near_infrared: self.near_infrared - grey,
+            swir1: self.swir1 - grey,
+            swir2: self.swir2 - grey,
+        }
+    }
+
     /// Brightness probability over water, unitless, 0 to 1 (Zhu & Woodcock 2012, eq. 10).
     pub fn water_brightness(&self) -> f32 {
         (self.swir1 / WATER_BRIGHTNESS_SWIR1).min(1.0)

@@ -19,14 +19,7 @@ pub(crate) fn is_veil(cirrus: f32) -> bool {
 
 /// A spectrum without the light of the cirrus above it, which is grey.
 pub(crate) fn unveiled(spectrum: &Spectrum, cirrus: f32) -> Spectrum {
-    Spectrum {
-        blue: spectrum.blue - cirrus,
-        green: spectrum.green - cirrus,
-        red: spectrum.red - cirrus,
-        near_infrared: spectrum.near_infrared - cirrus,
-        swir1: spectrum.swir1 - cirrus,
-        swir2: spectrum.swir2 - cirrus,
-    }
+    spectrum.less(cirrus)
 }
 
 /// What a pixel is once its cirrus is known to be no more than a veil, if it is one.

@@ -4,8 +4,9 @@
 //! coefficients of Zhu & Woodcock 2012; the rise above clear water is our own rule.
 
 use super::CoastBits;
-use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
+use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
+use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -23,6 +24,11 @@ const CIRRUS_MAX: f32 = 0.003;
 /// Step and interval of the histograms, TOA reflectance.
 const STEP: f32 = 1.0 / 20_000.0;
 const RANGE: (f32, f32) = (-1.0, 1.0);
+
+/// A spectrum of water without its glint, which is grey.
+fn without_glint(bands: &SpectralBands<'_>, pixel: usize) -> Spectrum {
+    bands.spectrum(pixel).less(bands.glint(Band::B11, pixel))
+}
 
 /// Marks haze over water that is no cloud.
 ///
@@ -54,7 +60,7 @@ pub(crate) fn mark_haze(
         },
         |(hot, swir1), pixels| {
             for pixel in pixels.filter(|&pixel| is_water(pixel)) {
-                let spectrum = bands.spectrum(pixel);
+                let spectrum = without_glint(bands, pixel);
                 hot.add(spectrum.hot());
                 swir1.add(spectrum.swir1);
             }
@@ -72,7 +78,7 @@ pub(crate) fn mark_haze(
             if !is_water(pixel) {
                 continue;
             }
-            let spectrum = bands.spectrum(pixel);
+            let spectrum = without_glint(bands, pixel);
             if spectrum.hot() - clear_hot > HOT_RISE
                 && spectrum.swir1 - clear_swir1 > SWIR1_RISE
                 && spectrum.blue > BLUE_TO_GREEN_MIN * spectrum.green
@@ -88,7 +94,6 @@ pub(crate) fn mark_haze(
 mod tests {
     use super::*;
     use crate::NoProgress;
-    use crate::cloud::Spectrum;
     use crate::scene::made::{SEA, builder};
 
     const WATER: Surface = Surface::VALID.union(Surface::WATER);

@@ -1,10 +1,12 @@
-//! Surf and foam: bright, grey and red-edged water near the shore that no SWIR band sees as cloud, also below thin cirrus.
+//! Surf and foam: bright, grey and red-edged water near the shore that no SWIR band sees as cloud, also below thin cirrus and in
+//! glint.
 //!
 //! Own rule, measured on one clear scene of shallow water over sand, where 0.03 % of the pixels pass.
 
 use super::CoastBits;
 use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane, is_veil, unveiled};
 use crate::raster::fill_strips;
+use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -57,7 +59,8 @@ pub(crate) fn mark_whitecaps(
             if !zone || !surface.contains(Surface::VALID) {
                 continue;
             }
-            let spectrum = air.removed_from(&bands.spectrum(pixel));
+            let spectrum = bands.spectrum(pixel).less(bands.glint(Band::B11, pixel));
+            let spectrum = air.removed_from(&spectrum);
             let snow = surface.contains(Surface::SNOW)
                 && spectrum.swir1 < SNOW_SWIR1_TO_RED_MAX * spectrum.red;
             if !snow && is_foam(&spectrum, cirrus(pixel)) {

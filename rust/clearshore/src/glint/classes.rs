@@ -181,13 +181,14 @@ impl Decision<'_> {
             });
             let predicted = [swir[0][column], swir[1][column]];
             let agrees = |band: usize| {
-                above[band].is_none_or(|above| {
-                    above >= (AGREEMENT_SHARE * predicted[band]).min(AGREEMENT_EXCESS)
-                })
+                let share = AGREEMENT_SHARE * predicted[band];
+                above[band].is_none_or(|above| above >= share.min(AGREEMENT_EXCESS))
             };
+            // At the edge of a stripe one band may have seen what the other has not.
+            let agree = agrees(0) && (predicted[1].is_nan() || agrees(1));
             let mut found = GlintBits::empty();
             let risk = coefficient[column] >= threshold;
-            let shown = (risk || predicted[0] >= MODERATE_REFLECTANCE) && agrees(0) && agrees(1);
+            let shown = (risk || predicted[0] >= MODERATE_REFLECTANCE) && agree;
             let potential = CloudBits::from_bits_retain(self.seen.clouds[[row, column]])
                 .contains(CloudBits::POTENTIAL);
             let b11 = above[0].unwrap_or(f32::NAN);
