@@ -82,3 +82,101 @@ pub(super) fn add(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::surface::classify;
+    use crate::glint::Prediction;
+    use crate::scene::made::{MEADOW, SEA, builder, under_glint, with_glint};
+    use crate::{NoProgress, Params};
+
+    /// Glint alone, 0.2 in all bands but for what air takes in the blue.
+    const GLINT: Spectrum = Spectrum {
+        blue: 0.15,
+        green: 0.17,
+        red: 0.19,
+        near_infrared: 0.20,
+        swir1: 0.20,
+        swir2: 0.17,
+    };
+
+    fn sum(a: &Spectrum, b: &Spectrum, times: f32) -> Spectrum {
+        Spectrum {
+            blue: a.blue + times * b.blue,
+            green: a.green + times * b.green,
+            red: a.red + times * b.red,
+            near_infrared: a.near_infrared + times * b.near_infrared,
+            swir1: a.swir1 + times * b.swir1,
+            swir2: a.swir2 + times * b.swir2,
+        }
+    }
+
+    #[test]
+    fn water_is_what_is_water_below_some_of_the_glint() {
+        for (times, expected) in [
+            (0.24, false),
+            (0.26, true),
+            (1.0, true),
+            (2.49, true),
+            (2.51, false),
+        ] {
+            let found = is_glinting_water(&sum(&SEA, &GLINT, times), &GLINT);
+            assert_eq!(found, expected, "{times}");
+        }
+        // What is left of the sea: blue 0.098, NIR 0.020, SWIR2 0.007; the tolerance is 0.02 + 0.15 * 0.2 = 0.05.
+        let cases: [(fn(&mut Spectrum, f32), f32, f32); 5] = [
+            (|s, value| s.swir2 = value, 0.049, 0.051),
+            (|s, value| s.swir2 = value, -0.049, -0.051),
+            (|s, value| s.near_infrared = value, 0.069, 0.071),
+            (|s, value| s.near_infrared = value, -0.049, -0.051),
+            (|s, value| (s.red, s.blue) = (0.0, value), 0.041, 0.039),
+        ];
+        for (case, (set, passes, fails)) in cases.into_iter().enumerate() {
+            for (value, expected) in [(passes, true), (fails, false)] {
+                let mut left = SEA;
+                set(&mut left, value);
+                let found = is_glinting_water(&sum(&left, &GLINT, 1.0), &GLINT);
+                assert_eq!(found, expected, "{case}: {value}");
+            }
+        }
+        assert!(!is_glinting_water(&MEADOW, &GLINT));
+        // Blue below red: dry ground.
+        let ground = Spectrum {
+            blue: 0.05,
+            red: 0.06,
+            ..SEA
+        };
+        assert!(!is_glinting_water(&sum(&ground, &GLINT, 1.0), &GLINT));
+    }
+
+    #[test]
+    fn wide_water_below_strong_glint_is_water_and_roofs_are_not() {
+        // Twice the glint of 0.07: NIR is 0.16. A sea of 30 rows, a meadow with a roof of 4 x 4 pixels that looks like it.
+        let at = |row: usize, column: usize| {
+            let roof = (45..49).contains(&row) && (20..24).contains(&column);
+            if row < 30 || roof {
+                with_glint(SEA, 2.0)
+            } else {
+                MEADOW
+            }
+        };
+        let scene = under_glint(builder((60, 60), 20.0, at)).build().unwrap();
+        let (prediction, _) = Prediction::of(&scene, &Params::default(), false).unwrap();
+        let is_water = |bands: &SpectralBands<'_>| {
+            classify(&scene, bands, &NoProgress)
+                .unwrap()
+                .mapv(|bits| Surface::from_bits_retain(bits).contains(Surface::CLEAR_WATER))
+        };
+        let blind = is_water(&SpectralBands::of(&scene).unwrap());
+        assert!(blind.iter().all(|water| !water));
+        let seen = is_water(
+            &SpectralBands::of(&scene)
+                .unwrap()
+                .with_glint(prediction.as_ref()),
+        );
+        for ((row, _), water) in seen.indexed_iter() {
+            assert_eq!(*water, row < 30);
+        }
+    }
+}

@@ -54,3 +54,78 @@ fn colour_over_glint(bands: &SpectralBands<'_>, pixel: usize, glint: f32) -> f32
     let swir2 = swir2.reflectance(pixel) - bands.glint(Band::B12, pixel);
     (near_infrared - swir2) / NIR_ABOVE_SWIR2
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Params;
+    use crate::glint::Prediction;
+    use crate::scene::made::{SEA, builder, under_glint, with_glint};
+
+    /// Cloud over the sea: 0.3 of its light is that of thick cloud.
+    const THIN_CLOUD: Spectrum = Spectrum {
+        blue: 0.22,
+        green: 0.20,
+        red: 0.18,
+        near_infrared: 0.19,
+        swir1: 0.13,
+        swir2: 0.09,
+    };
+
+    /// Rise above clear water of 0.01 of each spectrum, and whether its colour tells cloud.
+    fn of<const N: usize>(spectra: [Spectrum; N]) -> [(f32, bool); N] {
+        let scene = under_glint(builder((1, N), 20.0, |_, column| spectra[column]));
+        let scene = scene.build().unwrap();
+        let params = Params::default();
+        let (prediction, _) = Prediction::of(&scene, &params, false).unwrap();
+        let bands = SpectralBands::of(&scene)
+            .unwrap()
+            .with_glint(prediction.as_ref());
+        std::array::from_fn(|pixel| {
+            let rise = rise_over_water(&bands, pixel, 0.01);
+            (rise, is_cloud_over_glint(&bands, pixel))
+        })
+    }
+
+    #[test]
+    fn glint_and_its_waves_are_no_cloud() {
+        for (rise, is_cloud) in
+            of([0.0, 0.5, 0.8, 1.0, 1.2, 1.4].map(|times| with_glint(SEA, times)))
+        {
+            assert!(rise < 1.0 && !is_cloud, "{rise} {is_cloud}");
+        }
+    }
+
+    #[test]
+    fn cloud_rises_above_glint_in_swir1_or_by_its_colour() {
+        // 0.13 + 0.0715 - 0.0715 - 0.01 is twice 0.04 + 0.25 * 0.0715.
+        let [(bright, _), (hidden, colour), (sea, _)] = of([
+            with_glint(THIN_CLOUD, 1.0),
+            // As dark in SWIR1 as the glint that it hides; NIR 0.12 above SWIR2.
+            Spectrum {
+                near_infrared: 0.19,
+                swir1: 0.08,
+                swir2: 0.07,
+                ..THIN_CLOUD
+            },
+            SEA,
+        ]);
+        approx::assert_abs_diff_eq!(bright, 0.12 / (0.04 + 0.25 * 0.0715), epsilon = 0.02);
+        assert!(hidden >= 1.0 && colour, "{hidden}");
+        assert!(sea < 0.2);
+    }
+
+    #[test]
+    fn without_glint_water_is_judged_as_ever() {
+        let scene = builder((1, 1), 20.0, |_, _| THIN_CLOUD).build().unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        // 0.12 above clear water, in units of 0.04.
+        approx::assert_abs_diff_eq!(rise_over_water(&bands, 0, 0.01), 3.0, epsilon = 1e-4);
+        assert!(!is_cloud_over_glint(&bands, 0));
+        approx::assert_abs_diff_eq!(swir1_without_glint(&bands, 0), 0.13, epsilon = 1e-6);
+        assert_eq!(
+            water_brightness(&bands, 0),
+            bands.spectrum(0).water_brightness()
+        );
+    }
+}

@@ -160,4 +160,28 @@ mod tests {
         ]);
         assert_eq!(found, [true, false, false, false, true, false, false]);
     }
+
+    /// Glint raises HOT by half of it and SWIR1 by all of it: three times the 0.07 that is predicted would be haze.
+    #[test]
+    fn glint_is_no_haze() {
+        use crate::glint::Prediction;
+        use crate::scene::made::{under_glint, with_glint};
+        let at = |row: usize, column: usize| match (row, column) {
+            (0, 0) => with_glint(SEA, 1.4),
+            (0, _) => with_glint(brighter(0.04, 0.02), 1.0),
+            (_, 0) => with_glint(SEA, 1.0),
+            _ => with_glint(SEA, 0.9),
+        };
+        let scene = under_glint(builder((20, 2), 20.0, at)).build().unwrap();
+        let (prediction, _) = Prediction::of(&scene, &crate::Params::default(), false).unwrap();
+        let surface = Array2::from_elem((20, 2), (WATER | Surface::CLEAR_WATER).bits());
+        let clouds = Array2::zeros((20, 2));
+        let found = |glint: Option<&Prediction<'_>>| {
+            let bands = SpectralBands::of(&scene).unwrap().with_glint(glint);
+            let mut coast = Array2::zeros((20, 2));
+            mark_haze(&mut coast, &surface, &clouds, &bands, |_| 0.0, &NoProgress).unwrap();
+            [coast[[0, 0]], coast[[0, 1]]].map(|bits| bits == CoastBits::HAZE.bits())
+        };
+        assert_eq!(found(prediction.as_ref()), [false, true]);
+    }
 }

@@ -218,4 +218,31 @@ mod tests {
             assert_eq!(coast[[0, column]], expected, "{column}");
         }
     }
+
+    /// SWIR1 of foam is 0.08; the glint of 0.07 makes it 0.15 of a red of 0.35: more than 0.42 of it, and with the waves' glint
+    /// beyond the limit.
+    #[test]
+    fn glint_hides_no_foam() {
+        use crate::glint::Prediction;
+        use crate::scene::made::{under_glint, with_glint};
+        let foam = Spectrum {
+            red: 0.26,
+            near_infrared: 0.22,
+            ..FOAM
+        };
+        let scene = under_glint(builder((1, 1), 20.0, |_, _| with_glint(foam, 1.1)))
+            .build()
+            .unwrap();
+        let (prediction, _) = Prediction::of(&scene, &crate::Params::default(), false).unwrap();
+        let surface = Array2::from_elem((1, 1), (Surface::VALID | Surface::WATER).bits());
+        let is_foam = |glint: Option<&Prediction<'_>>| {
+            let bands = SpectralBands::of(&scene).unwrap().with_glint(glint);
+            let mut coast = Array2::from_elem((1, 1), CoastBits::SURF.bits());
+            let air = LowSunAir::of(scene.angles());
+            mark_whitecaps(&mut coast, &surface, &bands, &air, |_| 0.0, &NoProgress).unwrap();
+            CoastBits::from_bits_retain(coast[[0, 0]]).contains(CoastBits::WHITECAP)
+        };
+        assert!(!is_foam(None));
+        assert!(is_foam(prediction.as_ref()));
+    }
 }

@@ -209,3 +209,105 @@ impl Decision<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoProgress;
+    use crate::cloud::Spectrum;
+    use crate::scene::made::{SEA, builder, under_glint, with_glint};
+
+    const WATER: Surface = Surface::VALID.union(Surface::WATER);
+
+    /// What is found at each kind of pixel, in a sea with the glint of `under_glint`: 0.0715 in B11, L_GN 0.0215 in B02.
+    fn found<const N: usize>(
+        kinds: [(Spectrum, Surface, CloudBits, CoastBits); N],
+        threshold: f64,
+    ) -> [GlintBits; N] {
+        let shape = (50, N);
+        let of = |row: usize, column: usize| match row {
+            0 => kinds[column],
+            _ => (
+                with_glint(SEA, 1.0),
+                WATER,
+                CloudBits::empty(),
+                CoastBits::empty(),
+            ),
+        };
+        let scene = under_glint(builder(shape, 20.0, |row, column| of(row, column).0));
+        let scene = scene.build().unwrap();
+        let params = Params {
+            glint_threshold: threshold,
+            ..Params::default()
+        };
+        let (prediction, _) = Prediction::of(&scene, &params, false).unwrap();
+        let plane = |bits: &dyn Fn(usize, usize) -> u8| {
+            Array2::from_shape_fn(shape, |(row, column)| bits(row, column))
+        };
+        let seen = Seen {
+            surface: &plane(&|row, column| of(row, column).1.bits()),
+            clouds: &plane(&|row, column| of(row, column).2.bits()),
+            coast: &plane(&|row, column| of(row, column).3.bits()),
+            bands: &SpectralBands::of(&scene).unwrap(),
+        };
+        let found = find(&prediction.unwrap(), seen, &params, &NoProgress).unwrap();
+        assert!(found.excess.is_none());
+        std::array::from_fn(|kind| GlintBits::from_bits_retain(found.bits[[0, kind]]))
+    }
+
+    const NO_CLOUD: CloudBits = CloudBits::empty();
+    const OPEN: CoastBits = CoastBits::empty();
+
+    fn shown(spectrum: Spectrum) -> (Spectrum, Surface, CloudBits, CoastBits) {
+        (spectrum, WATER, NO_CLOUD, OPEN)
+    }
+
+    /// Half of the prediction is 0.036, more than 0.02: B11 and B12 have to be 0.02 above dark water, 0.010 and 0.007.
+    #[test]
+    fn glint_is_what_b11_and_b12_show() {
+        let with = |swir1: f32, swir2: f32| {
+            shown(Spectrum {
+                swir1,
+                swir2,
+                ..SEA
+            })
+        };
+        let kinds = [with_glint(SEA, 1.0), SEA].map(shown);
+        let both = GlintBits::RISK | GlintBits::GLINT;
+        assert_eq!(found(kinds, 0.005), [both, GlintBits::RISK]);
+        let edges = [
+            with(0.0305, 0.0275),
+            with(0.0295, 0.0275),
+            with(0.0305, 0.0265),
+        ];
+        assert_eq!(
+            found(edges, 0.005),
+            [both, GlintBits::RISK, GlintBits::RISK]
+        );
+    }
+
+    /// Geometry alone tells the risk; what the image shows of moderate glint counts below the threshold too.
+    #[test]
+    fn the_threshold_moves_the_risk_and_not_what_the_image_shows() {
+        let kinds = [with_glint(SEA, 1.0), SEA].map(shown);
+        assert_eq!(found(kinds, 0.025), [GlintBits::GLINT, GlintBits::empty()]);
+    }
+
+    #[test]
+    fn only_open_water_glints() {
+        let sea = with_glint(SEA, 1.0);
+        let kinds = [
+            (sea, Surface::VALID, NO_CLOUD, OPEN),
+            (sea, Surface::WATER, NO_CLOUD, OPEN),
+            (sea, WATER | Surface::SNOW, NO_CLOUD, OPEN),
+            (sea, WATER, CloudBits::SURE, OPEN),
+            (sea, WATER, CloudBits::AMBIGUOUS, OPEN),
+            (sea, WATER, NO_CLOUD, CoastBits::WHITECAP),
+        ];
+        assert!(found(kinds, 0.005).iter().all(|bits| bits.is_empty()));
+        // Potential cloud that turned out to be glint.
+        let kinds = [(sea, WATER, CloudBits::POTENTIAL, OPEN)];
+        let cleared = GlintBits::RISK | GlintBits::GLINT | GlintBits::CLEARED;
+        assert_eq!(found(kinds, 0.005), [cleared]);
+    }
+}

@@ -150,3 +150,73 @@ fn add_row(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::{SpectralBands, Spectrum, Surface};
+    use crate::scene::Direction;
+    use crate::scene::made::{SEA, builder, under_glint, with_glint};
+    use crate::{NoProgress, Params};
+    use approx::assert_abs_diff_eq;
+    use ndarray::Array2;
+
+    /// Dark water in B11 of a sea that has so much in SWIR1 beside its glint; a fifth of it is brighter by 0.1.
+    fn level(swir1: f32, has_glint: bool, rows: usize) -> f32 {
+        let at = |row: usize, column: usize| {
+            let bright = if (row + column).is_multiple_of(5) {
+                0.1
+            } else {
+                0.0
+            };
+            let sea = Spectrum {
+                swir1: swir1 + bright,
+                ..SEA
+            };
+            if has_glint { with_glint(sea, 1.0) } else { sea }
+        };
+        let shape = (rows, 60);
+        let mut scene = under_glint(builder(shape, 20.0, at));
+        if !has_glint {
+            let mut angles = under_glint(builder((1, 1), 20.0, at))
+                .build()
+                .unwrap()
+                .angles()
+                .clone();
+            angles.mean_sun = Some(Direction::from_degrees(70.0, 120.0));
+            scene = scene.angles(angles);
+        }
+        let scene = scene.build().unwrap();
+        let (prediction, _) = Prediction::of(&scene, &Params::default(), true).unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        let seen = Seen {
+            surface: &Array2::from_elem(shape, (Surface::VALID | Surface::WATER).bits()),
+            clouds: &Array2::zeros(shape),
+            coast: &Array2::zeros(shape),
+            bands: &bands,
+        };
+        DarkWater::of_scene(&prediction.unwrap(), seen, &NoProgress)
+            .unwrap()
+            .level(0, 0)
+    }
+
+    #[test]
+    fn without_glint_dark_water_is_the_median() {
+        for swir1 in [0.004, 0.010, 0.030] {
+            assert_abs_diff_eq!(level(swir1, false, 30), swir1, epsilon = 1.01e-4);
+        }
+    }
+
+    #[test]
+    fn below_glint_dark_water_is_what_is_left_and_no_more_than_clear_sea() {
+        assert_abs_diff_eq!(level(0.004, true, 30), 0.004, epsilon = 1.5e-4);
+        assert_abs_diff_eq!(level(0.030, true, 30), 0.010, epsilon = 1e-6);
+        assert_abs_diff_eq!(level(-0.02, true, 30), 0.0, epsilon = 1e-6);
+    }
+
+    #[test]
+    fn few_pixels_without_glint_are_clear_sea() {
+        // 960 pixels.
+        assert_eq!(level(0.03, false, 16), 0.010);
+    }
+}

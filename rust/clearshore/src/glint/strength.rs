@@ -80,3 +80,49 @@ impl Strengths {
         self.0.get(usize::from(detector)).copied().unwrap_or(1.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::SpectralBands;
+    use crate::scene::made::{SEA, builder, under_glint, with_glint};
+    use crate::{NoProgress, Params};
+    use approx::assert_abs_diff_eq;
+    use ndarray::Array2;
+
+    /// Strength found over a sea whose glint is so many times the predicted; every third pixel is cloud, and of waves the
+    /// glint of a row is a tenth more or less.
+    fn strength(times: f32, rows: usize, surface: Surface) -> f32 {
+        let cloud = crate::cloud::Spectrum { swir1: 0.45, ..SEA };
+        let at = |row: usize, column: usize| match column % 3 {
+            0 => cloud,
+            _ => with_glint(SEA, times * [0.9, 1.0, 1.1][row % 3]),
+        };
+        let scene = under_glint(builder((rows, 60), 20.0, at)).build().unwrap();
+        let (prediction, _) = Prediction::of(&scene, &Params::default(), false).unwrap();
+        let bands = SpectralBands::of(&scene).unwrap();
+        let surface = Array2::from_elem((rows, 60), surface.bits());
+        Strengths::of_scene(&prediction.unwrap(), &surface, &bands.swir1, &NoProgress)
+            .unwrap()
+            .of(0)
+    }
+
+    const WATER: Surface = Surface::VALID.union(Surface::WATER);
+
+    #[test]
+    fn strength_is_that_of_most_water_within_limits() {
+        for (times, expected) in [(1.0, 1.0), (1.5, 1.5), (0.6, 0.6), (0.1, 0.5), (3.0, 2.0)] {
+            // Up to the wave of the 35th percentile.
+            assert_abs_diff_eq!(strength(times, 60, WATER), expected, epsilon = 0.02);
+        }
+    }
+
+    #[test]
+    fn few_pixels_and_land_tell_nothing() {
+        // 999 pixels at most: 60 x 16 = 960.
+        assert_eq!(strength(1.5, 16, WATER), 1.0);
+        assert_eq!(strength(1.5, 60, Surface::VALID), 1.0);
+        assert_eq!(Strengths::PREDICTED.of(7), 1.0);
+        assert_eq!(Strengths::PREDICTED.of(200), 1.0);
+    }
+}
