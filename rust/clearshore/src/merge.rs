@@ -35,7 +35,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         false => (None, Vec::new()),
     };
     warnings.append(&mut glint_warnings);
-    let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref());
+    let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref(), scene.grid().shape());
     let relief_of_scene = relief.as_ref();
     let mut found = cloud::detect(
         scene,

@@ -7,7 +7,6 @@
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{DARK_SEA_SWIR1, Spectrum};
 use crate::raster::{Objects, fill_strips};
-use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -62,7 +61,7 @@ pub(super) fn add(
             let surface = Surface::from_bits_retain(surfaces[pixel]);
             *hidden = surface.contains(Surface::VALID)
                 && !surface.contains(Surface::CLEAR_WATER)
-                && bands.glint(Band::B11, pixel) >= HIDING_GLINT
+                && bands.glint(pixel) >= HIDING_GLINT
                 && is_glinting_water(&bands.spectrum(pixel), &bands.glint_spectrum(pixel));
         }
     })?;
@@ -173,7 +172,7 @@ mod tests {
         let seen = is_water(
             &SpectralBands::of(&scene)
                 .unwrap()
-                .with_glint(prediction.as_ref()),
+                .with_glint(prediction.as_ref(), scene.grid().shape()),
         );
         for ((row, _), water) in seen.indexed_iter() {
             assert_eq!(*water, row < 30);

@@ -2,7 +2,6 @@
 
 use super::Spectrum;
 use super::surface::SpectralBands;
-use crate::scene::Band;
 
 /// Cloud over water rises by at least this above clear water in SWIR1, TOA reflectance (MAJA's threshold over water where the sun
 /// is not mirrored).
@@ -19,28 +18,32 @@ const NIR_ABOVE_SWIR2: f32 = 0.07;
 
 /// SWIR1 of water without its glint, TOA reflectance.
 pub(super) fn swir1_without_glint(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
-    bands.swir1.reflectance(pixel) - bands.glint(Band::B11, pixel)
+    bands.swir1.reflectance(pixel) - bands.glint(pixel)
 }
 
 /// Brightness probability of water without its glint, 0 to 1.
 pub(super) fn water_brightness(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
     let spectrum = bands.spectrum(pixel);
-    let swir1 = spectrum.swir1 - bands.glint(Band::B11, pixel);
+    let swir1 = spectrum.swir1 - bands.glint(pixel);
     Spectrum { swir1, ..spectrum }.water_brightness()
 }
 
 /// How far a pixel of water rises above glint and above `clear` water, TOA reflectance in SWIR1, in units of what cloud rises at
 /// least.
 pub(super) fn rise_over_water(bands: &SpectralBands<'_>, pixel: usize, clear: f32) -> f32 {
-    let glint = bands.glint(Band::B11, pixel);
+    let glint = bands.glint(pixel);
     let least = (WATER_CLOUD_RISE + GLINT_WAVES * glint).min(GLINT_CLOUD_RISE_MAX);
     let rise = (bands.swir1.reflectance(pixel) - glint - clear) / least;
-    rise.max(colour_over_glint(bands, pixel, glint))
+    if rise < 1.0 {
+        rise.max(colour_over_glint(bands, pixel, glint))
+    } else {
+        rise
+    }
 }
 
 /// Whether the colour of a pixel of water tells cloud over strong glint.
 pub(super) fn is_cloud_over_glint(bands: &SpectralBands<'_>, pixel: usize) -> bool {
-    colour_over_glint(bands, pixel, bands.glint(Band::B11, pixel)) >= 1.0
+    colour_over_glint(bands, pixel, bands.glint(pixel)) >= 1.0
 }
 
 /// How far NIR is above SWIR2, both without glint, in units of what it is in cloud at least; 0 where there is no strong glint, and
@@ -49,10 +52,13 @@ fn colour_over_glint(bands: &SpectralBands<'_>, pixel: usize, glint: f32) -> f32
     let Some(swir2) = bands.true_swir2().filter(|_| glint >= STRONG_GLINT) else {
         return 0.0;
     };
-    let near_infrared =
-        bands.near_infrared.reflectance(pixel) - bands.glint(bands.near_infrared_band, pixel);
-    let swir2 = swir2.reflectance(pixel) - bands.glint(Band::B12, pixel);
-    (near_infrared - swir2) / NIR_ABOVE_SWIR2
+    let difference = bands.near_infrared.reflectance(pixel) - swir2.reflectance(pixel);
+    // Glint adds to it: clear water is mostly told without it.
+    if difference < NIR_ABOVE_SWIR2 {
+        return 0.0;
+    }
+    let [in_near_infrared, in_swir2] = bands.glint_in_near_infrared_and_swir2(pixel);
+    (difference - (in_near_infrared - in_swir2)) / NIR_ABOVE_SWIR2
 }
 
 #[cfg(test)]
@@ -80,7 +86,7 @@ mod tests {
         let (prediction, _) = Prediction::of(&scene, &params, false).unwrap();
         let bands = SpectralBands::of(&scene)
             .unwrap()
-            .with_glint(prediction.as_ref());
+            .with_glint(prediction.as_ref(), (1, N));
         std::array::from_fn(|pixel| {
             let rise = rise_over_water(&bands, pixel, 0.01);
             (rise, is_cloud_over_glint(&bands, pixel))

@@ -9,7 +9,7 @@ use super::over_glint::is_cloud_over_glint;
 use super::surface::{SpectralBands, Surface, SurfacePlane};
 use super::{CloudBits, CloudPlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
-use crate::scene::{Band, Scene};
+use crate::scene::Scene;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -183,7 +183,7 @@ pub(crate) fn hot_of(bands: &SpectralBands<'_>, pixel: usize) -> f32 {
 fn hot_over(surface: Surface, bands: &SpectralBands<'_>, pixel: usize) -> f32 {
     let hot = hot_of(bands, pixel);
     if surface.contains(Surface::WATER) {
-        hot - (1.0 - HOT_RED_SHARE) * bands.glint(Band::B11, pixel)
+        hot - (1.0 - HOT_RED_SHARE) * bands.glint(pixel)
     } else {
         hot
     }

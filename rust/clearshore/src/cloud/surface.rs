@@ -2,7 +2,7 @@
 
 use super::glinting_water;
 use super::indices::{SMALLEST_REFLECTANCE, Saturation, Spectrum};
-use crate::glint::{Prediction, Strengths};
+use crate::glint::{GlintLight, Prediction};
 use crate::raster::{Histogram, fill_strips, fold_strips, within_distance};
 use crate::scene::{Band, NO_DATA_DN, Scene};
 use crate::terrain::ReliefShadow;
@@ -111,9 +111,10 @@ pub(crate) struct SpectralBands<'a> {
     pub(crate) swir1: Samples<'a>,
     pub(crate) swir2: Samples<'a>,
     pub(crate) cirrus: Option<Samples<'a>>,
-    has_swir2: bool,
-    glint: Option<(&'a Prediction<'a>, Strengths)>,
-    pub(crate) near_infrared_band: Band,
+    glint: Option<GlintLight<'a>>,
+    near_infrared_band: Band,
+    /// B11 where it stands in for B12.
+    swir2_band: Band,
     needed_for_validity: Vec<Samples<'a>>,
     saturated_dn: u16,
 }
@@ -145,9 +146,12 @@ impl<'a> SpectralBands<'a> {
             swir1,
             swir2: Samples::of(scene, Band::B12).unwrap_or(swir1),
             cirrus: Samples::of(scene, Band::B10),
-            has_swir2: scene.band(Band::B12).is_some(),
             glint: None,
             near_infrared_band: scene.near_infrared(),
+            swir2_band: match scene.band(Band::B12) {
+                Some(_) => Band::B12,
+                None => Band::B11,
+            },
             needed_for_validity: Self::VALIDITY
                 .into_iter()
                 .filter_map(|band| Samples::of(scene, band))
@@ -156,9 +160,13 @@ impl<'a> SpectralBands<'a> {
         })
     }
 
-    /// With the glint that is predicted for them, so strong as it is.
-    pub(crate) fn with_glint(self, glint: Option<&'a Prediction<'a>>) -> Self {
-        let glint = glint.map(|prediction| (prediction, Strengths::PREDICTED));
+    /// With the glint that is predicted for them.
+    pub(crate) fn with_glint(
+        self,
+        glint: Option<&'a Prediction<'a>>,
+        shape: (usize, usize),
+    ) -> Self {
+        let glint = glint.map(|prediction| GlintLight::predicted(prediction, shape));
         Self { glint, ..self }
     }
 
@@ -171,43 +179,57 @@ impl<'a> SpectralBands<'a> {
         surface: &SurfacePlane,
         progress: &dyn Progress,
     ) -> Result<()> {
-        if let Some((prediction, strengths)) = &mut self.glint {
-            *strengths = Strengths::of_scene(prediction, surface, &self.swir1, progress)?;
+        match &mut self.glint {
+            Some(glint) => glint.fit(surface, &self.swir1, progress),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Glint over water in a band at a pixel, TOA reflectance: the prediction, so strong as it is; 0 where there is none.
+    /// Glint over water in B11 at a pixel, TOA reflectance; 0 where there is none. Of other bands it differs by little.
     #[inline]
-    pub(crate) fn glint(&self, band: Band, pixel: usize) -> f32 {
-        self.glint.as_ref().map_or(0.0, |(prediction, strengths)| {
-            let (glint, detector) = prediction.reflectance(band, pixel);
-            glint * strengths.of(detector)
+    pub(crate) fn glint(&self, pixel: usize) -> f32 {
+        self.glint
+            .as_ref()
+            .map_or(0.0, |glint| glint.in_swir1(pixel))
+    }
+
+    /// Glint over water in the near infrared and in SWIR2 at a pixel, as [`Self::glint`].
+    pub(crate) fn glint_in_near_infrared_and_swir2(&self, pixel: usize) -> [f32; 2] {
+        let bands = [self.near_infrared_band, self.swir2_band];
+        bands.map(|band| {
+            self.glint
+                .as_ref()
+                .map_or(0.0, |glint| glint.in_band(band, pixel))
         })
     }
 
     /// Glint over water in all bands at a pixel, as [`Self::glint`].
     pub(crate) fn glint_spectrum(&self, pixel: usize) -> Spectrum {
+        let [near_infrared, swir2] = self.glint_in_near_infrared_and_swir2(pixel);
+        let visible = [Band::B02, Band::B03, Band::B04].map(|band| {
+            self.glint
+                .as_ref()
+                .map_or(0.0, |glint| glint.in_band(band, pixel))
+        });
+        let [blue, green, red] = visible;
         Spectrum {
-            blue: self.glint(Band::B02, pixel),
-            green: self.glint(Band::B03, pixel),
-            red: self.glint(Band::B04, pixel),
-            near_infrared: self.glint(self.near_infrared_band, pixel),
-            swir1: self.glint(Band::B11, pixel),
-            swir2: self.glint(if self.has_swir2 { Band::B12 } else { Band::B11 }, pixel),
+            blue,
+            green,
+            red,
+            near_infrared,
+            swir1: self.glint(pixel),
+            swir2,
         }
     }
 
     /// Greatest glint in B11 that is predicted anywhere, TOA reflectance.
     pub(crate) fn greatest_glint(&self) -> f32 {
-        self.glint
-            .as_ref()
-            .map_or(0.0, |(prediction, _)| prediction.greatest())
+        self.glint.as_ref().map_or(0.0, GlintLight::greatest)
     }
 
     /// B12, where nothing stands in for it.
     pub(crate) fn true_swir2(&self) -> Option<&Samples<'a>> {
-        self.has_swir2.then_some(&self.swir2)
+        (self.swir2_band == Band::B12).then_some(&self.swir2)
     }
 
     // Most callers need few of the bands: what they don't is then left out.

@@ -6,7 +6,6 @@
 use super::CoastBits;
 use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
-use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -27,7 +26,7 @@ const RANGE: (f32, f32) = (-1.0, 1.0);
 
 /// A spectrum of water without its glint, which is grey.
 fn without_glint(bands: &SpectralBands<'_>, pixel: usize) -> Spectrum {
-    bands.spectrum(pixel).less(bands.glint(Band::B11, pixel))
+    bands.spectrum(pixel).less(bands.glint(pixel))
 }
 
 /// Marks haze over water that is no cloud.
@@ -177,7 +176,9 @@ mod tests {
         let surface = Array2::from_elem((20, 2), (WATER | Surface::CLEAR_WATER).bits());
         let clouds = Array2::zeros((20, 2));
         let found = |glint: Option<&Prediction<'_>>| {
-            let bands = SpectralBands::of(&scene).unwrap().with_glint(glint);
+            let bands = SpectralBands::of(&scene)
+                .unwrap()
+                .with_glint(glint, scene.grid().shape());
             let mut coast = Array2::zeros((20, 2));
             mark_haze(&mut coast, &surface, &clouds, &bands, |_| 0.0, &NoProgress).unwrap();
             [coast[[0, 0]], coast[[0, 1]]].map(|bits| bits == CoastBits::HAZE.bits())

@@ -6,7 +6,6 @@
 use super::CoastBits;
 use crate::cloud::{LowSunAir, SpectralBands, Spectrum, Surface, SurfacePlane, is_veil, unveiled};
 use crate::raster::fill_strips;
-use crate::scene::Band;
 use crate::{Progress, Result};
 use ndarray::Array2;
 
@@ -59,7 +58,7 @@ pub(crate) fn mark_whitecaps(
             if !zone || !surface.contains(Surface::VALID) {
                 continue;
             }
-            let spectrum = bands.spectrum(pixel).less(bands.glint(Band::B11, pixel));
+            let spectrum = bands.spectrum(pixel).less(bands.glint(pixel));
             let spectrum = air.removed_from(&spectrum);
             let snow = surface.contains(Surface::SNOW)
                 && spectrum.swir1 < SNOW_SWIR1_TO_RED_MAX * spectrum.red;
@@ -236,7 +235,9 @@ mod tests {
         let (prediction, _) = Prediction::of(&scene, &crate::Params::default(), false).unwrap();
         let surface = Array2::from_elem((1, 1), (Surface::VALID | Surface::WATER).bits());
         let is_foam = |glint: Option<&Prediction<'_>>| {
-            let bands = SpectralBands::of(&scene).unwrap().with_glint(glint);
+            let bands = SpectralBands::of(&scene)
+                .unwrap()
+                .with_glint(glint, scene.grid().shape());
             let mut coast = Array2::from_elem((1, 1), CoastBits::SURF.bits());
             let air = LowSunAir::of(scene.angles());
             mark_whitecaps(&mut coast, &surface, &bands, &air, |_| 0.0, &NoProgress).unwrap();

@@ -48,15 +48,18 @@ pub(crate) struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Whether a pixel is water that nothing hides: no land, cloud, ice or foam.
-    pub(super) fn is_open_water(&self, at: [usize; 2]) -> bool {
-        let surface = Surface::from_bits_retain(self.surface[at]);
-        let cloud = CloudBits::from_bits_retain(self.clouds[at]);
-        let coast = CoastBits::from_bits_retain(self.coast[at]);
-        surface.contains(Surface::VALID | Surface::WATER)
-            && !surface.contains(Surface::SNOW)
-            && !cloud.intersects(CloudBits::CLOUD)
-            && !coast.contains(CoastBits::WHITECAP)
+    /// Whether the pixels of a row are water that nothing hides: no land, cloud, ice or foam.
+    pub(super) fn open_water_along(&self, row: usize) -> impl Iterator<Item = bool> {
+        let rows = [self.surface, self.clouds, self.coast].map(|plane| plane.row(row));
+        let [surface, clouds, coast] = rows;
+        let pixels = surface.into_iter().zip(clouds).zip(coast);
+        pixels.map(|((surface, cloud), coast)| {
+            let surface = Surface::from_bits_retain(*surface);
+            surface.contains(Surface::VALID | Surface::WATER)
+                & !surface.contains(Surface::SNOW)
+                & !CloudBits::from_bits_retain(*cloud).intersects(CloudBits::CLOUD)
+                & !CoastBits::from_bits_retain(*coast).contains(CoastBits::WHITECAP)
+        })
     }
 }
 
@@ -153,8 +156,8 @@ impl Decision<'_> {
         mut excess: Option<&mut [f32]>,
     ) {
         let columns = bits.len();
-        let is_water = |column: usize| self.seen.is_open_water([row, column]);
-        if !(0..columns).any(is_water) {
+        let is_water: Vec<bool> = self.seen.open_water_along(row).collect();
+        if !is_water.contains(&true) {
             return;
         }
         let Space {
@@ -172,7 +175,7 @@ impl Decision<'_> {
         let detectors =
             [Band::B11, Band::B12].map(|band| self.prediction.detectors_along(band, row));
         let threshold = self.params.glint_threshold as f32;
-        for column in (0..columns).filter(|&column| is_water(column)) {
+        for column in (0..columns).filter(|&column| is_water[column]) {
             let pixel = row * columns + column;
             let above = [0, 1].map(|band| {
                 let samples = bands[band]?;

@@ -18,7 +18,7 @@ const LOW_HALF: f64 = 35.0;
 /// then the image tells little of it).
 const STRENGTHS: (f32, f32) = (0.5, 2.0);
 /// Pixels that tell it, at least (own choice).
-const LEAST_PIXELS: u64 = 1_000;
+const LEAST_PIXELS: u64 = 250;
 /// Step and interval of the histograms, unitless.
 const STEP: f32 = 0.01;
 const RANGE: (f32, f32) = (-1.0, 4.0);
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn few_pixels_and_land_tell_nothing() {
-        // 999 pixels at most: 60 x 16 = 960.
+        // Of every fourth row 60 pixels: 240.
         assert_eq!(strength(1.5, 16, WATER), 1.0);
         assert_eq!(strength(1.5, 60, Surface::VALID), 1.0);
         assert_eq!(Strengths::PREDICTED.of(7), 1.0);
