@@ -6,9 +6,9 @@ use super::surface::SpectralBands;
 /// Cloud over water rises by at least this above clear water in SWIR1, TOA reflectance (MAJA's threshold over water where the sun
 /// is not mirrored).
 pub(super) const WATER_CLOUD_RISE: f32 = 0.04;
-/// Over glint by this share of it more, unitless: waves change glint by a quarter (own measurement on simulated glint); at most
-/// by this, TOA reflectance (MAJA's threshold where glint is likely).
-const GLINT_WAVES: f32 = 0.25;
+/// Waves change glint by this share of it, unitless (own measurement on simulated glint): cloud over glint rises by so much more,
+/// and at most by this, TOA reflectance (MAJA's threshold where glint is likely).
+pub(crate) const GLINT_WAVES: f32 = 0.25;
 const GLINT_CLOUD_RISE_MAX: f32 = 0.16;
 /// Over strong glint cloud is hardly brighter in SWIR1, but it is darker in SWIR2 than in NIR, where glint is alike and waves
 /// change both: from such glint on, and by at least this, TOA reflectance (own measurement on simulated glint: 99 % of clear

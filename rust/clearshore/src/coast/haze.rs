@@ -4,7 +4,9 @@
 //! coefficients of Zhu & Woodcock 2012; the rise above clear water is our own rule.
 
 use super::CoastBits;
-use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Spectrum, Surface, SurfacePlane};
+use crate::cloud::{
+    CloudBits, CloudPlane, GLINT_WAVES, SpectralBands, Spectrum, Surface, SurfacePlane,
+};
 use crate::raster::{ValueHistogram, fill_strips, fold_strips};
 use crate::{Progress, Result};
 use ndarray::Array2;
@@ -78,8 +80,9 @@ pub(crate) fn mark_haze(
                 continue;
             }
             let spectrum = without_glint(bands, pixel);
-            if spectrum.hot() - clear_hot > HOT_RISE
-                && spectrum.swir1 - clear_swir1 > SWIR1_RISE
+            let waves = GLINT_WAVES * bands.glint(pixel);
+            if spectrum.hot() - clear_hot > HOT_RISE + waves
+                && spectrum.swir1 - clear_swir1 > SWIR1_RISE + waves
                 && spectrum.blue > BLUE_TO_GREEN_MIN * spectrum.green
                 && cirrus(pixel) < CIRRUS_MAX
             {
@@ -167,7 +170,7 @@ mod tests {
         use crate::scene::made::{under_glint, with_glint};
         let at = |row: usize, column: usize| match (row, column) {
             (0, 0) => with_glint(SEA, 1.4),
-            (0, _) => with_glint(brighter(0.04, 0.02), 1.0),
+            (0, _) => with_glint(brighter(0.06, 0.04), 1.0),
             (_, 0) => with_glint(SEA, 1.0),
             _ => with_glint(SEA, 0.9),
         };

@@ -18,7 +18,7 @@ struct Depths {
 }
 
 /// The nearest detector at every pixel of a grid, by the grids of viewing angles of one band; 0 where there are none.
-pub(super) fn nearest_detectors<'a>(
+pub fn nearest_detectors<'a>(
     grid: &Grid,
     views: impl Iterator<Item = (u8, &'a AngleGrid)>,
 ) -> Array2<u8> {

@@ -37,6 +37,7 @@ pub use atmosphere::{
 };
 pub use classes::GlintBits;
 pub(crate) use classes::{GlintFound, Seen, find};
+pub use detectors::nearest_detectors;
 pub use fresnel::{INDICES, USUAL_INDEX, fresnel_reflectance, sea_water_index};
 pub use geometry::Facet;
 pub(crate) use light::GlintLight;
