@@ -103,7 +103,7 @@ fn describe(product: &Product, scene: &clearshore::scene::Scene, bands: &[Value]
         .angles()
         .views
         .iter()
-        .filter(|((band, _), _)| *band == Band::B8A)
+        .filter(|((band, _), _)| scene.band(*band).is_some())
         .map(|((band, detector), view)| {
             json!({
                 "band": band.name(),

@@ -234,6 +234,39 @@ mod tests {
         assert_eq!(pixel(GAP + 1, legend + 1), [64, 64, 64]);
     }
 
+    /// A stripe of glint, and beside it one that geometry alone predicts, which stays clear water.
+    #[test]
+    fn stripes_of_glint_have_their_colour() {
+        let (scene, mut detection) = scene(400, 500);
+        for ((_, column), bits) in detection.flags.indexed_iter_mut() {
+            let flags = match column {
+                50..100 => Flags::WATER | Flags::GLINT_RISK | Flags::GLINT,
+                100..150 => Flags::WATER | Flags::GLINT_RISK | Flags::CLEAR_WATER,
+                150..200 => Flags::WATER | Flags::GLINT_RISK | Flags::GLINT | Flags::GLINT_SEVERE,
+                _ => continue,
+            };
+            *bits = flags.bits();
+        }
+        let classes = class_map(&detection.flags);
+        let drawn = classes::render(&(&detection.flags, &classes), 1);
+        let (glint, clear_water) = ([255, 20, 147], [0, 90, 200]);
+        for (column, colour) in [
+            (49, clear_water),
+            (50, glint),
+            (99, glint),
+            (100, clear_water),
+            (149, clear_water),
+            (150, glint),
+            (199, glint),
+            (200, clear_water),
+        ] {
+            assert_eq!(drawn[(200, column)], colour, "{column}");
+        }
+        let legend = classes::legend(&(&detection.flags, &classes));
+        assert!(legend.iter().any(|entry| entry.colour == glint));
+        assert!(png(&scene, &detection, &classes, "S2B_TEST").is_ok());
+    }
+
     #[test]
     fn a_scene_without_data_or_a_pixel_wide_is_drawn_too() {
         for (height, width) in [(5, 40), (30, 1), (1, 1)] {

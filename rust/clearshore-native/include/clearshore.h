@@ -320,7 +320,8 @@ cs_status cs_scene_run(cs_scene scene, cs_listener listener, void *user_data);
 
 /**
  * The run in numbers, as JSON: "version", "source", "dem" (path of the elevation model or null), "demMissing" (cells
- * that it lacks), "warnings", "flags" with "name", "pixels", "share".
+ * that it lacks), "glint" (null, or what sun glint was predicted with: "windSpeed" in m/s, "windDirection" in degrees or
+ * null, "windSource", "viewingAngles"), "warnings", "flags" with "name", "pixels", "share".
  */
 cs_status cs_scene_summary(cs_scene scene, char *text, size_t capacity, size_t *length);
 

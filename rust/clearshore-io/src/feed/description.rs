@@ -42,7 +42,8 @@ pub struct FeedDescription {
     pub sun: Option<FedAngles>,
     /// Mean sun zenith and azimuth, degrees.
     pub mean_sun: Option<[f64; 2]>,
-    /// Directions to the sensor; of all bands the cloud shadows take those of B8A, or of B08 where that is missing.
+    /// Directions to the sensor: sun glint takes those of every band that it looks at, cloud shadows those of B8A, or of
+    /// B08 where that is missing.
     #[serde(default)]
     pub views: Vec<FedView>,
     /// Mean zenith and azimuth of the direction to the sensor by the bands' names, degrees.
@@ -104,13 +105,13 @@ pub struct FedAngles {
     pub azimuth: Vec<Option<f64>>,
 }
 
-/// Directions to the sensor, where one detector looked in one band.
+/// Directions to the sensor in one band, where one detector looked or, where nobody knows which, any.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FedView {
-    /// `B8`, `B08` or `B8A`.
+    /// `B2`, `B02` or `B8A`.
     pub band: String,
-    /// Number of the detector, 1 to 12.
+    /// Number of the detector, 1 to 12; 0, the only one of its band then, stands for all together.
     pub detector: u8,
     /// The directions.
     #[serde(flatten)]

@@ -16,7 +16,7 @@ pub use description::{FedAngles, FedBand, FedKind, FedView, FeedDescription};
 pub use displacement::{Host, Request};
 
 use crate::auxiliary::Auxiliary;
-use crate::safe::Marks;
+use crate::safe::{MAX_DETECTOR, Marks};
 use crate::scene::wanted_bands;
 use crate::window::Window;
 use clearshore::scene::{Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder};
@@ -48,7 +48,8 @@ impl Feed {
     /// Begins a scene.
     ///
     /// # Errors
-    /// Product: required bands are missing, a grid that is in no UTM zone, rasters that do not fit the grid.
+    /// Product: required bands are missing, a grid that is in no UTM zone, rasters that do not fit the grid. Parameter:
+    /// directions of a detector that there is not.
     pub fn new(description: FeedDescription) -> Result<Self> {
         let grid = grid_of(&description).map_err(|error| error.at(&description.name))?;
         let mut offered = BTreeMap::new();
@@ -69,8 +70,14 @@ impl Feed {
         let direction = |[zenith, azimuth]: [f64; 2]| Direction::from_degrees(zenith, azimuth);
         let mut views = BTreeMap::new();
         for view in description.views {
-            let place = (band_of(&view.band)?, view.detector);
-            views.insert(place, angle_grid(view.angles)?);
+            let band = band_of(&view.band)?;
+            if view.detector > MAX_DETECTOR {
+                return Err(Error::parameter("there is no such detector")
+                    .at(format!("{}, views of {band}", description.name))
+                    .got(view.detector)
+                    .expected(format!("1 to {MAX_DETECTOR}, or 0 for all together")));
+            }
+            views.insert((band, view.detector), angle_grid(view.angles)?);
         }
         let mut mean_views = BTreeMap::new();
         for (band, view) in description.mean_views {
@@ -103,7 +110,7 @@ impl Feed {
         &self.grid
     }
 
-    /// Directions to the sun; parts that are not known are absent.
+    /// Directions to sun and sensor; parts that are not known are absent.
     pub fn angles(&self) -> &Angles {
         &self.angles
     }

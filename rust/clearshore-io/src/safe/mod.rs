@@ -31,6 +31,7 @@ pub use footprint::Edges;
 pub use layout::Layout;
 pub use metadata::{Baseline, ListedGranule, ProductMetadata};
 pub(crate) use quality::Marks;
+pub(crate) use tile::MAX_DETECTOR;
 pub use tile::TileMetadata;
 
 use crate::bytes::ByteSource;

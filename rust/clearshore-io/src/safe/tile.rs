@@ -17,7 +17,7 @@ const MAX_COORDINATE: f64 = 2e7;
 /// Most rows or columns of an angle grid; a tile has 23.
 const MAX_NODES: usize = 4_096;
 /// Largest detector number of the instrument.
-pub(super) const MAX_DETECTOR: u8 = 12;
+pub(crate) const MAX_DETECTOR: u8 = 12;
 /// Largest zenith angle, degrees.
 const MAX_ZENITH: f64 = 180.0;
 /// Largest absolute azimuth, degrees.

@@ -177,7 +177,8 @@ pub unsafe extern "C" fn cs_scene_run(
 }
 
 /// The run in numbers, as JSON: "version", "source", "dem" (path of the elevation model or null), "demMissing" (cells
-/// that it lacks), "warnings", "flags" with "name", "pixels", "share".
+/// that it lacks), "glint" (null, or what sun glint was predicted with: "windSpeed" in m/s, "windDirection" in degrees or
+/// null, "windSource", "viewingAngles"), "warnings", "flags" with "name", "pixels", "share".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cs_scene_summary(
     scene: Scene,

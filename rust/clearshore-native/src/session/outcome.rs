@@ -44,7 +44,8 @@ impl Outcome {
     }
 
     /// The run in numbers, as JSON: `version`, `source`, `dem` (its path or null), `demMissing` (names of cells that lack
-    /// and on which pixels depend), `warnings`, `flags` with `name`, `pixels`, `share`.
+    /// and on which pixels depend), `glint` (null, or what sun glint was predicted with: `windSpeed`, `windDirection`,
+    /// `windSource`, `viewingAngles`), `warnings`, `flags` with `name`, `pixels`, `share`.
     pub fn summary(&self) -> &str {
         &self.summary
     }

@@ -35,8 +35,9 @@ public final class FeedDescription {
     /** Mean sun zenith and azimuth in degrees; null where they are unknown. */
     public double[] meanSun;
     /**
-     * Directions to the sensor: of B8A, or of B8 where that is missing. Cloud shadows need them; without them the sensor
-     * looks straight down.
+     * Directions to the sensor. Sun glint needs those of the bands that it looks at (B2, B3, B4, B8A, B11, B12), cloud
+     * shadows those of B8A, or of B8 where that is missing. Without them sun glint is not known, and for cloud shadows the
+     * sensor looks straight down.
      */
     public List<View> views = new ArrayList<>();
     /** Mean zenith and azimuth of the direction to the sensor in degrees, by names of bands. */
@@ -78,11 +79,14 @@ public final class FeedDescription {
         public float[] azimuth;
     }
 
-    /** Directions to the sensor at the points of a lattice, NaN where the detector did not look. */
+    /** Directions to the sensor in a band at the points of a lattice, NaN where the detector did not look. */
     public static final class View extends Angles {
         /** Name as in {@code B8A}. */
         public String band;
-        /** Number of the detector, 1 to 12. */
+        /**
+         * Number of the detector, 1 to 12; 0 stands for all together, where nobody knows which one looked, and is then the
+         * only one of its band.
+         */
         public int detector;
     }
 }

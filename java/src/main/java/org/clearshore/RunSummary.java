@@ -12,10 +12,27 @@ public final class RunSummary {
     public String dem;
     /** Cells that it lacks and on which relief shadow depends. */
     public List<String> demMissing;
+    /** What sun glint was predicted with; null where none matters, where it is not known, or where nobody asked. */
+    public Glint glint;
     /** What the user should know, one sentence each. */
     public List<String> warnings;
     /** Share of every flag, in the order of the flag table. */
     public List<FlagShare> flags;
+
+    /** What sun glint was predicted with. */
+    public static final class Glint {
+        /** Wind speed in the middle of the scene, m/s. */
+        public double windSpeed;
+        /** Azimuth from true north that it comes from, degrees; null where waves are taken for alike in all directions. */
+        public Double windDirection;
+        /** Who says so: {@code parameters}, {@code product} (its forecast) or {@code assumed}. */
+        public String windSource;
+        /**
+         * How directions to the sensor were found: {@code detectors} (by footprints), {@code nearestDetectors} or
+         * {@code mean} (of all detectors).
+         */
+        public String viewingAngles;
+    }
 
     /** How many pixels have a flag. */
     public static final class FlagShare {

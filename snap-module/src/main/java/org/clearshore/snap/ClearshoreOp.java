@@ -40,10 +40,10 @@ import java.util.Map;
         copyright = "GPL-3.0-or-later")
 public class ClearshoreOp extends Operator {
     /**
-     * Stages of a run: pixels are read, clouds are detected, the coast, the heights of clouds, clouds as objects, haze,
-     * cloud shadow, flags are merged.
+     * Most stages of any run: pixels are read, clouds are detected, the coast, clouds as objects, haze, cloud shadow, sun
+     * glint, flags are merged.
      */
-    private static final int STAGES = 7;
+    private static final int STAGES = 8;
 
     @SourceProduct(label = "Source product", description = "A Sentinel-2 Level-1C product, as it was read or resampled "
             + "to one pixel size.")

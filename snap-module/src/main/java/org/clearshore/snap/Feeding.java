@@ -12,7 +12,7 @@ final class Feeding {
     }
 
     /**
-     * Describes everything but the sun's directions, which are pixels.
+     * Describes everything but the directions to sun and sensor.
      *
      * @param grid     the working grid
      * @param metadata what is known of the product that the source is from
@@ -36,7 +36,6 @@ final class Feeding {
                 description.bands.add(describe(band, grid, metadata));
             }
         }
-        ViewAngles.addTo(description, metadata);
         return description;
     }
 

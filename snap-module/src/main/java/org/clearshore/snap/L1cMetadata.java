@@ -32,6 +32,11 @@ final class L1cMetadata {
         return new L1cMetadata(root.getElement(PRODUCT), root.getElement("Granules"));
     }
 
+    /** SNAP's name of a band, as in {@code B2} for {@code B02}. */
+    static String snapName(String band) {
+        return band.replaceFirst("^B0", "B");
+    }
+
     /** Whether the product's own metadata is there. */
     boolean isPresent() {
         return product != null;

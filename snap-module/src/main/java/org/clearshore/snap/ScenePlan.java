@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Where a scene's pixels come from and where its result lies: decided without looking at a pixel. */
 final class ScenePlan {
@@ -90,7 +91,9 @@ final class ScenePlan {
             return NativeScene.open(original.path, original.granule, parameters);
         }
         FeedDescription description = Feeding.describe(source, grid, metadata);
-        description.sun = SunAngles.of(source, grid, tiles);
+        description.sun = AngleRasters.sun(source, grid, tiles);
+        List<String> used = scene.usedBands.stream().map(L1cMetadata::snapName).collect(Collectors.toList());
+        ViewAngles.addTo(description, used, metadata, source, grid, tiles);
         return NativeScene.feed(description, parameters);
     }
 

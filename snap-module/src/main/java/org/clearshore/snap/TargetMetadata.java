@@ -21,6 +21,9 @@ final class TargetMetadata {
     /** Shares from which a flag is named in the product's description. */
     private static final double MAIN = 0.01;
 
+    /** What sun glint was predicted with; each "none" where no glint was. */
+    private static final List<String> GLINT = List.of("windSource", "windSpeed", "windDirection", "viewingAngles");
+
     private static final String NOT_KNOWN = "not known before the run";
 
     private final Product target;
@@ -44,7 +47,7 @@ final class TargetMetadata {
         text("bandsMissing", plan.scene.missingBands.isEmpty() ? "none" : String.join(" ", plan.scene.missingBands));
         text("dem", NOT_KNOWN);
         text("demMissing", NOT_KNOWN);
-        text("windSource", "none");
+        GLINT.forEach(name -> text(name, NOT_KNOWN));
         text("warnings", NOT_KNOWN);
         MetadataElement given = new MetadataElement("Parameters");
         parameters.forEach((name, value) -> given.setAttributeString(name, value == null ? "" : value.toString()));
@@ -56,6 +59,7 @@ final class TargetMetadata {
     void complete(RunSummary summary) {
         text("dem", summary.dem == null ? "none" : summary.dem);
         text("demMissing", summary.demMissing.isEmpty() ? "none" : String.join("; ", summary.demMissing));
+        glint(summary.glint);
         text("warnings", summary.warnings.isEmpty() ? "none" : String.join("; ", summary.warnings));
         List<String> main = new ArrayList<>();
         for (RunSummary.FlagShare flag : summary.flags) {
@@ -67,6 +71,18 @@ final class TargetMetadata {
         String description = "Clearshore " + summary.version + ": " + String.join(", ", main);
         String former = target.getDescription();
         target.setDescription(former == null || former.isBlank() ? description : former + "; " + description);
+    }
+
+    private void glint(RunSummary.Glint glint) {
+        if (glint == null) {
+            GLINT.forEach(name -> text(name, "none"));
+            return;
+        }
+        text("windSource", glint.windSource);
+        text("windSpeed", String.format(Locale.ROOT, "%.1f m/s", glint.windSpeed));
+        text("windDirection", glint.windDirection == null
+                ? "none" : String.format(Locale.ROOT, "from %.0f degrees", glint.windDirection));
+        text("viewingAngles", glint.viewingAngles);
     }
 
     private void text(String name, String value) {

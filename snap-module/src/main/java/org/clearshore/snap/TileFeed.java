@@ -62,7 +62,7 @@ final class TileFeed {
     /** The rectangles of a band that a run asks for: column, row, width, height, one after the other. */
     static TileFeed ofRequest(Product source, NativeScene scene, String wanted, int[] rectangles, TileSource tiles) {
         TileFeed feed = new TileFeed(scene, tiles);
-        Band band = source.getBand(snapName(wanted));
+        Band band = source.getBand(L1cMetadata.snapName(wanted));
         for (int i = 0; i < rectangles.length; i += 4) {
             Rectangle rectangle = new Rectangle(rectangles[i], rectangles[i + 1], rectangles[i + 2], rectangles[i + 3]);
             feed.squares.add(() -> feed.giveBand(band, rectangle));
@@ -70,13 +70,9 @@ final class TileFeed {
         return feed;
     }
 
-    private static String snapName(String band) {
-        return band.replaceFirst("^B0", "B");
-    }
-
     private void addBands(Product source, List<String> used, boolean undegraded) {
         for (String wanted : used) {
-            String name = snapName(wanted);
+            String name = L1cMetadata.snapName(wanted);
             Band band = source.getBand(name);
             cut(band, rectangle -> giveBand(band, rectangle));
             if (!name.equals(CIRRUS)) {

@@ -3,29 +3,47 @@ package org.clearshore.snap;
 import org.clearshore.FeedDescription;
 import org.esa.snap.core.datamodel.MetadataAttribute;
 import org.esa.snap.core.datamodel.MetadataElement;
+import org.esa.snap.core.datamodel.Product;
 
-/** Directions to the sensor as the metadata has them, detector by detector: SNAP's bands of angles have lost the detectors. */
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Directions to the sensor. The metadata has them by band and detector; SNAP's bands of angles, which are taken where the
+ * metadata is lost, have lost the detectors.
+ */
 final class ViewAngles {
-    /** The band whose directions cloud shadows take, and the one that stands in for it. */
-    private static final String BAND = "B8A";
-    private static final String STAND_IN = "B8";
-
     private ViewAngles() {
     }
 
-    /** Adds what is known; nothing where the metadata is lost or is that of several granules. */
-    static void addTo(FeedDescription description, L1cMetadata metadata) {
+    /**
+     * Adds what is known.
+     *
+     * @param bands SNAP's names of the bands whose directions are wanted
+     */
+    static void addTo(FeedDescription description, List<String> bands, L1cMetadata metadata, Product source,
+                      SourceGrid grid, TileSource tiles) {
+        addOfMetadata(description, bands, metadata);
+        Set<String> known = description.views.stream().map(view -> view.band).collect(Collectors.toSet());
+        for (String band : bands) {
+            FeedDescription.View view = known.contains(band) ? null : AngleRasters.view(source, band, grid, tiles);
+            if (view != null) {
+                description.views.add(view);
+            }
+        }
+    }
+
+    /** Adds nothing where the metadata is lost or is that of several granules. */
+    static void addOfMetadata(FeedDescription description, List<String> bands, L1cMetadata metadata) {
         MetadataElement angles = metadata.tileAngles();
         double[] corner = metadata.corner();
         if (angles == null) {
             return;
         }
-        boolean hasBand = description.bands.stream().anyMatch(offered -> offered.name.equals(BAND));
-        String band = hasBand ? BAND : STAND_IN;
-        String index = String.valueOf(L1cMetadata.BANDS.indexOf(band));
         for (MetadataElement grid : angles.getElements()) {
-            if (corner != null && grid.getName().equals("Viewing_Incidence_Angles_Grids")
-                    && index.equals(grid.getAttributeString("bandId", ""))) {
+            String band = band(grid);
+            if (corner != null && bands.contains(band) && grid.getName().equals("Viewing_Incidence_Angles_Grids")) {
                 FeedDescription.View view = view(grid);
                 if (view != null) {
                     view.band = band;
@@ -38,13 +56,21 @@ final class ViewAngles {
         MetadataElement means = angles.getElement("Mean_Viewing_Incidence_Angle_List");
         if (means != null) {
             for (MetadataElement mean : means.getElements()) {
+                String band = band(mean);
                 Double zenith = L1cMetadata.number(mean.getAttributeString("ZENITH_ANGLE", null));
                 Double azimuth = L1cMetadata.number(mean.getAttributeString("AZIMUTH_ANGLE", null));
-                if (index.equals(mean.getAttributeString("bandId", "")) && zenith != null && azimuth != null) {
+                if (bands.contains(band) && zenith != null && azimuth != null) {
                     description.meanViews.put(band, new double[]{zenith, azimuth});
                 }
             }
         }
+    }
+
+    /** The band of a list of angles; empty where it has none. */
+    private static String band(MetadataElement angles) {
+        Double index = L1cMetadata.number(angles.getAttributeString("bandId", null));
+        boolean known = index != null && index >= 0 && index < L1cMetadata.BANDS.size();
+        return known ? L1cMetadata.BANDS.get(index.intValue()) : "";
     }
 
     /** One detector's grid, null where it can't be read. */

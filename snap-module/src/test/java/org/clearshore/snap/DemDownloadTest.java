@@ -151,7 +151,7 @@ class DemDownloadTest {
                 monitor.setCanceled(true);
             }
         };
-        try (dem; OperatorDriver driver = Drive.of(Sources.multiSize(scene()))) {
+        try (dem; OperatorDriver driver = Drive.of(Sources.multiSize(scene()), "computeGlint", false)) {
             driver.target();
             assertThrows(OperatorCancelException.class, () -> driver.execute(monitor));
             assertEquals(List.of(SOUTH), dem.asked);
@@ -179,7 +179,7 @@ class DemDownloadTest {
             public void close() {
             }
         };
-        try (OperatorDriver driver = Drive.of(Sources.multiSize(scene()))) {
+        try (OperatorDriver driver = Drive.of(Sources.multiSize(scene()), "computeGlint", false)) {
             driver.operator().getLogger().addHandler(handler);
             int[] flags = (int[]) Drive.raw(driver.tile("clearshore_flags"));
             driver.operator().getLogger().removeHandler(handler);

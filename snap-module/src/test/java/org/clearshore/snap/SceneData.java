@@ -57,6 +57,9 @@ final class SceneData {
     float[] sunZenith;
     float[] sunAzimuth;
     double[] meanSun;
+    /** Directions to the sensor without detectors, on the sun's grid. */
+    float[] viewZenith;
+    float[] viewAzimuth;
     /** As the native library takes them; none in a scene made here. */
     FeedDescription.View[] views = {};
     /** By SNAP's names. */
@@ -80,6 +83,8 @@ final class SceneData {
             data.sunRows = sun.get("rows").getAsInt();
             data.sunZenith = floats(sun.getAsJsonArray("zenith"));
             data.sunAzimuth = floats(sun.getAsJsonArray("azimuth"));
+            data.viewZenith = data.sunZenith;
+            data.viewAzimuth = data.sunAzimuth;
             data.views = JSON.fromJson(json.get("views"), FeedDescription.View[].class);
             JsonArray mean = json.getAsJsonArray("meanSun");
             data.meanSun = new double[]{mean.get(0).getAsDouble(), mean.get(1).getAsDouble()};
@@ -120,6 +125,8 @@ final class SceneData {
         data.sunZenith = new float[]{30, 30.1f, 30.2f, 30.3f};
         data.sunAzimuth = new float[]{150, 150.1f, 150.2f, 150.3f};
         data.meanSun = new double[]{30.15, 150.15};
+        data.viewZenith = new float[]{5, 5.1f, 5.2f, 5.3f};
+        data.viewAzimuth = new float[]{100, 100.1f, 100.2f, 100.3f};
         int[] sizes = {60, 10, 10, 10, 20, 20, 20, 10, 20, 60, 60, 20, 20};
         for (String band : L1cMetadata.BANDS) {
             int index = L1cMetadata.BANDS.indexOf(band);

@@ -31,6 +31,8 @@ final class Sources {
         });
         addAngles(product, data, "sun_zenith", data.sunZenith);
         addAngles(product, data, "sun_azimuth", data.sunAzimuth);
+        addAngles(product, data, "view_zenith_mean", data.viewZenith);
+        addAngles(product, data, "view_azimuth_mean", data.viewAzimuth);
         addMetadata(product, data);
         product.setAutoGrouping("sun:view");
         return product;
@@ -42,20 +44,24 @@ final class Sources {
         product.setSceneGeoCoding(UtmGeoCoding.of(data.epsg, data.easting, data.northing, data.pixelSize));
         data.bands.forEach((name, numbers) ->
                 product.addBand(rawBand(name, data.width, numbers.working, numbers.offset)));
-        for (String name : new String[]{"sun_zenith", "sun_azimuth", "view_zenith_mean", "view_azimuth_mean"}) {
-            Band band = product.addBand(name, ProductData.TYPE_FLOAT32);
-            band.setUnit("deg");
-            float[] angles = name.endsWith("azimuth") ? data.sunAzimuth : data.sunZenith;
-            band.setSamples(region -> {
-                float[] values = new float[region.width * region.height];
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = angleAt(data, angles, region.x + i % region.width, region.y + i / region.width);
-                }
-                return ProductData.createInstance(values);
-            });
-        }
+        addResampledAngles(product, data, "sun_zenith", data.sunZenith);
+        addResampledAngles(product, data, "sun_azimuth", data.sunAzimuth);
+        addResampledAngles(product, data, "view_zenith_mean", data.viewZenith);
+        addResampledAngles(product, data, "view_azimuth_mean", data.viewAzimuth);
         addMetadata(product, data);
         return product;
+    }
+
+    private static void addResampledAngles(Product product, SceneData data, String name, float[] angles) {
+        Band band = product.addBand(name, ProductData.TYPE_FLOAT32);
+        band.setUnit("deg");
+        band.setSamples(region -> {
+            float[] values = new float[region.width * region.height];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = angleAt(data, angles, region.x + i % region.width, region.y + i / region.width);
+            }
+            return ProductData.createInstance(values);
+        });
     }
 
     /** A part, cut by whole pixels. */
@@ -132,7 +138,7 @@ final class Sources {
         MetadataElement angles = child(geometry, "Tile_Angles");
         for (FeedDescription.View view : data.views) {
             MetadataElement grid = child(angles, "Viewing_Incidence_Angles_Grids");
-            text(grid, "bandId", String.valueOf(L1cMetadata.BANDS.indexOf(view.band)));
+            text(grid, "bandId", String.valueOf(L1cMetadata.BANDS.indexOf(L1cMetadata.snapName(view.band))));
             text(grid, "detectorId", String.valueOf(view.detector));
             addGrid(child(grid, "Zenith"), view, view.zenith);
             addGrid(child(grid, "Azimuth"), view, view.azimuth);

@@ -170,7 +170,7 @@ class TargetProductTest {
             assertTrue(element.getAttributeString("pathReason").contains("does not say from which file"));
             assertEquals("none", element.getAttributeString("originalProduct"));
             assertEquals("B10", element.getAttributeString("bandsMissing"));
-            assertEquals("none", element.getAttributeString("windSource"));
+            assertEquals("not known before the run", element.getAttributeString("windSource"));
             MetadataElement parameters = element.getElement("Parameters");
             assertEquals("60", parameters.getAttributeString("resolution"));
             assertEquals("120.0", parameters.getAttributeString("cloudBuffer"));

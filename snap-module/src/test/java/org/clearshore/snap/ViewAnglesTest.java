@@ -1,9 +1,13 @@
 package org.clearshore.snap;
 
 import org.clearshore.FeedDescription;
+import org.clearshore.snapapi.MemoryTile;
 import org.esa.snap.core.datamodel.MetadataElement;
 import org.esa.snap.core.datamodel.Product;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.stream.Collectors;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,16 +15,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Directions to the sensor out of the metadata that SNAP keeps. */
 class ViewAnglesTest {
-    private static final String[] BANDS = {"B2", "B8", "B8A"};
+    private static final List<String> BANDS = List.of("B2", "B8A", "B11");
 
     @Test
-    void theBandsOwnDetectorsAreTaken() {
-        Product source = Sources.singleSize(data("B8A", "B8", "B8A"));
+    void theDetectorsOfEveryWantedBandAreTaken() {
+        Product source = Sources.singleSize(data("B8A", "B8", "B8A", "B11"));
         FeedDescription description = described(source, BANDS);
-        assertEquals(2, description.views.size());
+        assertEquals(List.of("B8A 1", "B8A 3", "B11 4"), description.views.stream()
+                .map(view -> view.band + " " + view.detector).collect(Collectors.toList()));
         FeedDescription.View view = description.views.get(1);
-        assertEquals("B8A", view.band);
-        assertEquals(3, view.detector);
         assertEquals(2, view.rows);
         assertEquals(3, view.columns);
         assertEquals(5000, view.rowStep);
@@ -37,18 +40,23 @@ class ViewAnglesTest {
     }
 
     @Test
-    void b8StandsInAndWhatIsLostIsNot() {
-        Product source = Sources.singleSize(data("B8A", "B8"));
-        FeedDescription description = described(source, "B2", "B8");
-        assertEquals(1, description.views.size());
-        assertEquals("B8", description.views.get(0).band);
-        assertEquals(2, description.views.get(0).detector);
-
+    void whatIsLostIsNot() {
+        Product source = Sources.singleSize(data("B8A"));
         MetadataElement granules = source.getMetadataRoot().getElement("Granules");
         granules.addElement(new MetadataElement("another"));
         assertTrue(described(source, BANDS).views.isEmpty(), "of which granule?");
         source.getMetadataRoot().removeElement(granules);
         assertTrue(described(source, BANDS).views.isEmpty());
+    }
+
+    /** Rasters stand in, band by band, where the metadata has no grid. */
+    @Test
+    void rastersStandIn() {
+        Product source = Sources.singleSize(data("B8A"));
+        FeedDescription description = description();
+        ViewAngles.addTo(description, BANDS, L1cMetadata.of(source), source, SourceGrid.of(source), MemoryTile::source);
+        assertEquals(List.of("B8A 1", "B2 0", "B11 0"), description.views.stream()
+                .map(view -> view.band + " " + view.detector).collect(Collectors.toList()));
     }
 
     @Test
@@ -66,20 +74,20 @@ class ViewAnglesTest {
             list.addElement(mean);
         }
         FeedDescription description = described(source, BANDS);
-        assertEquals(1, description.meanViews.size());
+        assertEquals(BANDS, List.copyOf(description.meanViews.keySet()));
         assertArrayEquals(new double[]{13.5, 108.25}, description.meanViews.get("B8A"));
     }
 
-    private static FeedDescription described(Product source, String... bands) {
+    private static FeedDescription described(Product source, List<String> bands) {
+        FeedDescription description = description();
+        ViewAngles.addOfMetadata(description, bands, L1cMetadata.of(source));
+        return description;
+    }
+
+    private static FeedDescription description() {
         FeedDescription description = new FeedDescription();
         description.easting = 600_000 + 1200;
         description.northing = 5_000_040 - 660;
-        for (String name : bands) {
-            FeedDescription.Band band = new FeedDescription.Band();
-            band.name = name;
-            description.bands.add(band);
-        }
-        ViewAngles.addTo(description, L1cMetadata.of(source));
         return description;
     }
 

@@ -7,6 +7,8 @@ import static org.clearshore.snap.plugin.Resources.xml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -99,6 +101,20 @@ class GraphsTest {
         int bit = tables.flags.stream().filter(flag -> flag.name.equals("CS_CLEAR_WATER")).findFirst().orElseThrow().bit;
         assertTrue(everything.contains("& " + (1 << bit) + ")") || everything.contains("&amp; " + (1 << bit) + ")"),
                 "the recipes test another bit than CS_CLEAR_WATER");
+    }
+
+    /** For processors that correct glint: what speaks against clear water, and severe glint, but no moderate glint. */
+    @Test
+    void theMaskWithModerateGlintIsTheSumOfItsBits() throws Exception {
+        Set<String> names = Set.of("CS_INVALID", "CS_CLOUD", "CS_CLOUD_AMBIGUOUS", "CS_CLOUD_SURE", "CS_CLOUD_BUFFER", "CS_CLOUD_SHADOW",
+                "CS_SNOW_ICE", "CS_CIRRUS_SURE", "CS_CIRRUS_AMBIGUOUS", "CS_MOUNTAIN_SHADOW", "CS_WHITECAP", "CS_SHADOW_BUFFER",
+                "CS_GLINT_SEVERE");
+        int mask = NativeLibrary.tables().flags.stream().filter(flag -> names.contains(flag.name)).mapToInt(flag -> 1 << flag.bit).sum();
+        assertEquals(names.size(), Integer.bitCount(mask));
+        int water = NativeLibrary.tables().flags.stream().filter(flag -> flag.name.equals("CS_WATER")).findFirst().orElseThrow().bit;
+        String recipe = "((flags & " + (1 << water) + ") != 0) & ((flags & " + mask + ") == 0)";
+        assertTrue(text(Resources.HELP + "graphs.html").contains(recipe.replace("&", "&amp;")), recipe);
+        assertTrue(Files.readString(Path.of("../docs/user-guide.md")).contains(recipe), recipe);
     }
 
     /** The help says which variables each graph wants. */
