@@ -34,16 +34,14 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         true => Prediction::of(scene, params, params.copy_features)?,
         false => (None, Vec::new()),
     };
-    warnings.append(&mut glint_warnings);
     let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref(), scene.grid().shape());
-    let relief_of_scene = relief.as_ref();
-    let mut found = cloud::detect(
-        scene,
-        &mut bands,
-        relief_of_scene,
-        params.copy_features,
-        progress,
-    )?;
+    let with_features = params.copy_features;
+    let mut found = cloud::detect(scene, &mut bands, relief.as_ref(), with_features, progress)?;
+    let is_water = |bits: &u8| Surface::from_bits_retain(*bits).contains(Surface::WATER);
+    // Glint is of no concern on dry land.
+    if found.surface.iter().any(is_water) {
+        warnings.append(&mut glint_warnings);
+    }
     let (rows, columns) = scene.grid().shape();
     let strips = strip_count(rows * columns);
     progress.stage("coast", PASSES_OF_COAST * strips);

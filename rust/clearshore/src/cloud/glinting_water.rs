@@ -90,6 +90,9 @@ mod tests {
     use crate::scene::made::{MEADOW, SEA, builder, under_glint, with_glint};
     use crate::{NoProgress, Params};
 
+    /// Sets a reflectance, and others with it.
+    type Change = fn(&mut Spectrum, f32);
+
     /// Glint alone, 0.2 in all bands but for what air takes in the blue.
     const GLINT: Spectrum = Spectrum {
         blue: 0.15,
@@ -124,7 +127,7 @@ mod tests {
             assert_eq!(found, expected, "{times}");
         }
         // What is left of the sea: blue 0.098, NIR 0.020, SWIR2 0.007; the tolerance is 0.02 + 0.15 * 0.2 = 0.05.
-        let cases: [(fn(&mut Spectrum, f32), f32, f32); 5] = [
+        let cases: [(Change, f32, f32); 5] = [
             (|s, value| s.swir2 = value, 0.049, 0.051),
             (|s, value| s.swir2 = value, -0.049, -0.051),
             (|s, value| s.near_infrared = value, 0.069, 0.071),
