@@ -71,7 +71,7 @@ pub(crate) struct GlintFound {
 }
 
 /// Passes over the scene.
-pub(crate) const PASSES: u64 = 2;
+const PASSES: u64 = 2;
 
 /// Decides for every pixel.
 ///

@@ -58,8 +58,7 @@ impl Circumstances<'_> {
         let Some(sky) = Sky::over(self, &wind)? else {
             return Ok(false);
         };
-        let is_seen = |band: &Band| self.views(*band).next().is_some();
-        let bands: Vec<Band> = glinting_bands().filter(is_seen).collect();
+        let bands: Vec<Band> = glinting_bands().filter(|&band| self.sees(band)).collect();
         Ok(bands.into_par_iter().any(|band| {
             sky.layers(self, band, false)
                 .iter()
@@ -67,8 +66,14 @@ impl Circumstances<'_> {
         }))
     }
 
+    /// Whether any direction to the sensor is known in a band.
+    fn sees(&self, band: Band) -> bool {
+        let has_mean = self.angles.mean_views.contains_key(&band);
+        has_mean || self.angles.views.keys().any(|(of, _)| *of == band)
+    }
+
     /// Directions to the sensor in a band, by detector: of each detector, or of all together, or the mean.
-    fn views(&self, band: Band) -> impl Iterator<Item = (u8, View)> {
+    fn views(&self, band: Band) -> Vec<(u8, View)> {
         let grids = self.angles.views.iter();
         let mut views: Vec<(u8, View)> = grids
             .filter(|((of, _), _)| *of == band)
@@ -78,7 +83,7 @@ impl Circumstances<'_> {
             let mean = self.angles.mean_views.get(&band);
             views.extend(mean.map(|mean| (ALL_DETECTORS, View::Mean(mean.unit_vector()))));
         }
-        views.into_iter()
+        views
     }
 }
 
@@ -164,7 +169,6 @@ impl Sky {
     /// Glint in a band at all points, for each detector.
     fn layers(&self, known: &Circumstances<'_>, band: Band, with_angle: bool) -> Vec<(u8, Layers)> {
         let index = sea_water_index(band);
-        let views: Vec<(u8, View)> = known.views(band).collect();
         let of_view = |(detector, view): (u8, View)| {
             let numbers = self.points.indexed_iter().map(|((row, column), point)| {
                 let (east, south) = self.lattice.nodes.place(row, column);
@@ -192,7 +196,7 @@ impl Sky {
             };
             (detector, layers)
         };
-        views.into_par_iter().map(of_view).collect()
+        known.views(band).into_par_iter().map(of_view).collect()
     }
 }
 
@@ -247,7 +251,7 @@ impl<'a> Prediction<'a> {
             return nothing("there are no sun angles");
         };
         let bands: Vec<Band> = glinting_bands()
-            .filter(|&band| scene.band(band).is_some() && known.views(band).next().is_some())
+            .filter(|&band| scene.band(band).is_some() && known.sees(band))
             .collect();
         if bands.is_empty() {
             return nothing("there are no viewing angles");
