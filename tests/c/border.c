@@ -117,6 +117,7 @@ static void wrong_handles(cs_scene scene)
         REFUSED(cs_scene_put_dn(wrong[i], "B2", 0, 0, 1, 1, &dn, 1), "closed");
         REFUSED(cs_scene_put_reflectance(wrong[i], "B2", 0, 0, 1, 1, &value, 1), "closed");
         REFUSED(cs_scene_put_defective(wrong[i], 1, 1, 0, 0, 1, 1, &byte, 1), "closed");
+        REFUSED(cs_scene_put_detectors(wrong[i], "B2", 1, 1, 0, 0, 1, 1, &byte, 1), "closed");
         REFUSED(cs_scene_put_wind(wrong[i], "{}"), "closed");
         REFUSED(cs_scene_run(wrong[i], NULL, NULL), "closed");
         REFUSED(cs_scene_summary(wrong[i], NULL, 0, NULL), "closed");
@@ -148,6 +149,10 @@ static void fed_scene(void)
     REFUSED(cs_scene_put_dn(scene, "B11", 0, 0, 2, 2, dn, 4), "B11");
     REFUSED(cs_scene_put_defective(scene, INT64_MAX, INT64_MAX, 0, 0, INT64_MAX, INT64_MAX, defective, 1), "size");
     REFUSED(cs_scene_put_defective(scene, 0, -1, 0, 0, 0, 0, NULL, 0), "rows");
+    REFUSED(cs_scene_put_detectors(scene, NULL, SIDE, SIDE, 0, 0, SIDE, SIDE, defective, PIXELS), "band");
+    REFUSED(cs_scene_put_detectors(scene, "B2", 0, -1, 0, 0, 0, 0, NULL, 0), "rows");
+    REFUSED(cs_scene_put_detectors(scene, "B2", SIDE, SIDE, 0, 0, SIDE, SIDE, defective, 1), "size");
+    REFUSED(cs_scene_put_detectors(scene, "B2", 1, 1, 0, 0, 1, 1, (const uint8_t[]){13}, 1), "detector");
     REFUSED(cs_scene_put_wind(scene, NULL), "wind");
     REFUSED(cs_scene_put_wind(scene, "\xff"), "UTF-8");
     REFUSED(cs_scene_put_wind(scene, "{}"), "wind");
@@ -156,6 +161,7 @@ static void fed_scene(void)
     put_all(scene);
     defective[PIXELS - 1] = 1;
     CHECK(cs_scene_put_defective(scene, SIDE, SIDE, 0, 0, SIDE, SIDE, defective, PIXELS) == CS_STATUS_OK);
+    CHECK(cs_scene_put_detectors(scene, "B2", 1, 1, 0, 0, 1, 1, (const uint8_t[]){7}, 1) == CS_STATUS_OK);
     REFUSED(cs_scene_read_flags(scene, 0, 0, SIDE, SIDE, flags, PIXELS), "no result");
     REFUSED(cs_scene_summary(scene, NULL, 0, NULL), "no result");
     CHECK(cs_scene_run(scene, NULL, NULL) == CS_STATUS_OK);

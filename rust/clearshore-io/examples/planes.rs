@@ -3,14 +3,14 @@
 //!     cargo run --release -p clearshore-io --example planes -- PRODUCT OUT RESOLUTION RESAMPLING
 //!
 //! `OUT/working/BAND.u16` is on the working grid, `OUT/native/BAND.u16` has the band's own pixels, both
-//! little-endian, row by row. `OUT/planes.json` says what they are.
+//! little-endian, row by row; `OUT/native/BAND.u8` are the detectors that saw them. `OUT/planes.json` says what they are.
 
 use clearshore::scene::{Band, Direction};
 use clearshore::{Error, NoProgress, Params, Resampling, Result};
 use clearshore_io::auxiliary::Auxiliary;
 use clearshore_io::bands::read_band;
 use clearshore_io::jp2::Jp2;
-use clearshore_io::safe::Product;
+use clearshore_io::safe::{Edges, Product};
 use clearshore_io::scene::{read_scene, wanted_bands};
 use ndarray::Array2;
 use serde_json::{Value, json};
@@ -53,6 +53,14 @@ fn write(path: &Path, out: &Path, params: &Params) -> Result<()> {
         let file = Jp2::open(product.open_band(band)?, band.name())?;
         let native = read_band(&file, size, size, Resampling::Mean, &NoProgress)?;
         write_plane(&out.join(format!("native/{band}.u16")), &native)?;
+        let grid = product.grid(size)?;
+        if let Some(detectors) =
+            product.detector_footprint(band, &grid, Edges::Exact, &NoProgress)?
+        {
+            let file = out.join(format!("native/{band}.u8"));
+            let numbers: Vec<u8> = detectors.iter().copied().collect();
+            fs::write(&file, numbers).map_err(|error| unwritable(&file, error))?;
+        }
         let working = out.join(format!("working/{band}.u16"));
         match scene.band(band) {
             Some(plane) => write_plane(&working, &plane.dn)?,

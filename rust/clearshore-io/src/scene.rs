@@ -120,7 +120,7 @@ pub fn wanted_bands(present: impl Fn(Band) -> bool) -> Result<Vec<Band>> {
 }
 
 /// Bands for which it matters which detector looked where: for view occlusion, and for glint where it may be.
-fn wanted_footprints(
+pub(crate) fn wanted_footprints(
     bands: &[Band],
     circumstances: &Circumstances<'_>,
     params: &Params,

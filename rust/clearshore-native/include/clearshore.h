@@ -263,7 +263,8 @@ cs_status cs_scene_feed(const char *description, const char *parameters, cs_scen
 
 /**
  * What the scene is, as JSON: "name", "grid" ("epsg", "easting", "northing", "pixelSize", "width", "height"),
- * "usedBands", "missingBands"; of a product also "location", "tile", "processingBaseline".
+ * "usedBands", "missingBands", "usedFootprints" (the bands of which cs_scene_put_detectors may be given, for the wind
+ * that is known now); of a product also "location", "tile", "processingBaseline".
  */
 cs_status cs_scene_describe(cs_scene scene, char *text, size_t capacity, size_t *length);
 
@@ -307,6 +308,21 @@ cs_status cs_scene_put_defective(cs_scene scene,
                                  size_t mask_length);
 
 /**
+ * Gives a rectangle of the footprint of a band's detectors, whose raster of `columns` x `rows` lies over the same ground:
+ * numbers 1 to 12, 0 where none looked. It may be left out: then the detectors are guessed.
+ */
+cs_status cs_scene_put_detectors(cs_scene scene,
+                                 const char *band,
+                                 int64_t columns,
+                                 int64_t rows,
+                                 int64_t x,
+                                 int64_t y,
+                                 int64_t width,
+                                 int64_t height,
+                                 const uint8_t *numbers,
+                                 size_t numbers_length);
+
+/**
  * Gives the wind 10 m above the ground at the nodes of a lattice, before the run; it may be left out. `wind` is a JSON
  * object: see docs/icd.md.
  */
@@ -323,7 +339,10 @@ cs_status cs_scene_run(cs_scene scene, cs_listener listener, void *user_data);
  * that it lacks), "glint" (null, or what sun glint was predicted with: "windSpeed" in m/s, "windDirection" in degrees or
  * null, "windSource", "viewingAngles"), "warnings", "flags" with "name", "pixels", "share".
  */
-cs_status cs_scene_summary(cs_scene scene, char *text, size_t capacity, size_t *length);
+cs_status cs_scene_summary(cs_scene scene,
+                           char *text,
+                           size_t capacity,
+                           size_t *length);
 
 /**
  * Asks the present run to stop, or the next one if none is on. From any thread.

@@ -5,6 +5,8 @@
 //! brought to the working grid as [`crate::bands`] does by the mean, so that the same numbers give the same
 //! scene.
 //!
+//! Footprints of detectors may come too, of any size; so a pixel has the directions of the detector that saw it.
+//!
 //! B07, B08 and B8A at their own resolution, in which clouds stand apart from the ground, are not given but asked for: only
 //! the run knows where it wants them.
 
@@ -17,17 +19,22 @@ pub use displacement::{Host, Request};
 
 use crate::auxiliary::Auxiliary;
 use crate::safe::{MAX_DETECTOR, Marks};
-use crate::scene::wanted_bands;
+use crate::scene::{wanted_bands, wanted_footprints};
 use crate::window::Window;
-use clearshore::scene::{Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder};
-use clearshore::{Error, Result};
+use clearshore::glint::Circumstances;
+use clearshore::scene::{
+    Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder, WindGrid,
+};
+use clearshore::{Error, Params, Result};
 use description::{angle_grid, band_of, grid_of};
 use displacement::NativeBands;
 use ndarray::Array2;
 use plane::{Plane, dn_of_reflectance};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Stands for all detectors together.
+const ALL_DETECTORS: u8 = 0;
 /// What the user should know where bands can't be had at their own resolution.
 pub(crate) const NO_DISPLACEMENT: &str = "B07, B08 and B8A are not there at their own resolution: bright ground that looks \
                                           like cloud is not told by its place";
@@ -41,6 +48,7 @@ pub struct Feed {
     saturated_dn: u16,
     bands: BTreeMap<Band, Plane>,
     defective: Option<Array2<bool>>,
+    detectors: BTreeMap<Band, Array2<u8>>,
     native: Option<NativeBands>,
 }
 
@@ -96,6 +104,7 @@ impl Feed {
             saturated_dn: description.saturated_dn.unwrap_or(SATURATED_DN),
             bands,
             defective: None,
+            detectors: BTreeMap::new(),
             native,
         })
     }
@@ -118,6 +127,31 @@ impl Feed {
     /// The bands that must be given, wholly, before [`Feed::scene`].
     pub fn wanted(&self) -> impl Iterator<Item = Band> {
         self.bands.keys().copied()
+    }
+
+    /// The bands of which it matters which detector looked where, with the wind that is known: those whose footprints
+    /// [`Feed::put_detectors`] may be given.
+    ///
+    /// # Errors
+    /// As [`Circumstances::may_glint`].
+    pub fn wanted_footprints(
+        &self,
+        params: &Params,
+        wind: Option<&WindGrid>,
+    ) -> Result<BTreeSet<Band>> {
+        let bands: Vec<Band> = self.wanted().collect();
+        let circumstances = Circumstances {
+            grid: &self.grid,
+            angles: &self.angles,
+            wind,
+        };
+        let is_seen = |band: &Band| {
+            let mut detectors = self.angles.views.keys().filter(|(of, _)| of == band);
+            detectors.any(|(_, detector)| *detector != ALL_DETECTORS)
+        };
+        let mut wanted = wanted_footprints(&bands, &circumstances, params)?;
+        wanted.retain(is_seen);
+        Ok(wanted)
     }
 
     /// Takes raw numbers of a rectangle of a band's own raster; 0 is no data.
@@ -171,6 +205,54 @@ impl Feed {
         Ok(())
     }
 
+    /// Takes a rectangle of the footprint of a band's detectors, on a raster of (rows, columns) over the same ground: numbers
+    /// 1 to 12, 0 where none looked. A pixel of the grid has the number under its centre, and none where none was given.
+    ///
+    /// # Errors
+    /// Parameter: a band that is not wanted, a rectangle that leaves the raster or has another size than the numbers, a
+    /// detector that there is not.
+    pub fn put_detectors(
+        &mut self,
+        band: &str,
+        (rows, columns): (usize, usize),
+        window: Window,
+        numbers: &[u8],
+    ) -> Result<()> {
+        let band = self.wanted_band(band)?;
+        window.check((rows, columns), numbers.len())?;
+        if let Some(number) = numbers.iter().find(|number| **number > MAX_DETECTOR) {
+            return Err(Error::parameter("a footprint names no detector")
+                .at(band)
+                .got(number)
+                .expected(format!("0 to {MAX_DETECTOR}")));
+        }
+        let shape = self.grid.shape();
+        // The pixels whose centres lie in the rectangle, and the samples there.
+        let under = |count: usize, samples: usize, first: usize, length: usize| {
+            let sample = move |pixel: usize| {
+                // Wide enough for any raster that a caller may claim.
+                let sample = (2 * pixel + 1) as u128 * samples as u128 / (2 * count) as u128;
+                sample as usize
+            };
+            (0..count)
+                .map(move |pixel| (pixel, sample(pixel)))
+                .filter_map(move |(pixel, sample)| Some((pixel, sample.checked_sub(first)?)))
+                .filter(move |(_, sample)| *sample < length)
+        };
+        let across: Vec<(usize, usize)> =
+            under(shape.1, columns, window.column, window.columns).collect();
+        let plane = self
+            .detectors
+            .entry(band)
+            .or_insert_with(|| Array2::zeros(shape));
+        for (row, line) in under(shape.0, rows, window.row, window.rows) {
+            for &(column, sample) in &across {
+                plane[[row, column]] = numbers[line * window.columns + sample];
+            }
+        }
+        Ok(())
+    }
+
     /// The scene, and what the user should know about it. `host` is asked for what only the run knows to want.
     ///
     /// # Errors
@@ -193,6 +275,9 @@ impl Feed {
         if let Some(defective) = self.defective {
             builder = builder.defective(defective);
         }
+        for (band, detectors) in self.detectors {
+            builder = builder.detectors(band, detectors);
+        }
         match (self.native, host) {
             (Some(native), Some(host)) => {
                 builder = builder.displacement(Arc::new(native.asked_of(host)));
@@ -203,16 +288,20 @@ impl Feed {
         Ok((scene, warnings))
     }
 
-    fn plane(&mut self, name: &str, kind: FedKind) -> Result<&mut Plane> {
+    fn wanted_band(&self, name: &str) -> Result<Band> {
         let wanted = || {
             let names: Vec<&str> = self.bands.keys().map(|band| band.name()).collect();
             Error::parameter("the scene does not want this band")
                 .got(name)
                 .expected(names.join(", "))
         };
-        let band = Band::from_name(name)
+        Band::from_name(name)
             .filter(|band| self.bands.contains_key(band))
-            .ok_or_else(wanted)?;
+            .ok_or_else(wanted)
+    }
+
+    fn plane(&mut self, name: &str, kind: FedKind) -> Result<&mut Plane> {
+        let band = self.wanted_band(name)?;
         let plane = self
             .bands
             .get_mut(&band)

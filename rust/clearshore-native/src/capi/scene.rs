@@ -68,7 +68,8 @@ pub unsafe extern "C" fn cs_scene_feed(
 }
 
 /// What the scene is, as JSON: "name", "grid" ("epsg", "easting", "northing", "pixelSize", "width", "height"),
-/// "usedBands", "missingBands"; of a product also "location", "tile", "processingBaseline".
+/// "usedBands", "missingBands", "usedFootprints" (the bands of which cs_scene_put_detectors may be given, for the wind
+/// that is known now); of a product also "location", "tile", "processingBaseline".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cs_scene_describe(
     scene: Scene,
@@ -77,7 +78,7 @@ pub unsafe extern "C" fn cs_scene_describe(
     length: *mut usize,
 ) -> Status {
     guarded(|| {
-        let description = find(scene)?.description();
+        let description = find(scene)?.description()?;
         // SAFETY: the caller's promise.
         unsafe { copy_text(&description, text, capacity, length) }
     })
@@ -142,6 +143,34 @@ pub unsafe extern "C" fn cs_scene_put_defective(
         let mask = unsafe { array("mask", mask, mask_length) }?;
         let raster = (pixels("rows", rows)?, pixels("columns", columns)?);
         find(scene)?.put_defective(raster, window(x, y, width, height)?, mask)
+    })
+}
+
+/// Gives a rectangle of the footprint of a band's detectors, whose raster of `columns` x `rows` lies over the same ground:
+/// numbers 1 to 12, 0 where none looked. It may be left out: then the detectors are guessed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cs_scene_put_detectors(
+    scene: Scene,
+    band: *const c_char,
+    columns: i64,
+    rows: i64,
+    x: i64,
+    y: i64,
+    width: i64,
+    height: i64,
+    numbers: *const u8,
+    numbers_length: usize,
+) -> Status {
+    guarded(|| {
+        // SAFETY: the caller's promise.
+        let (band, numbers) = unsafe {
+            (
+                text("band", band)?,
+                array("numbers", numbers, numbers_length)?,
+            )
+        };
+        let raster = (pixels("rows", rows)?, pixels("columns", columns)?);
+        find(scene)?.put_detectors(band, raster, window(x, y, width, height)?, numbers)
     })
 }
 

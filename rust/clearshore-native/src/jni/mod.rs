@@ -58,6 +58,7 @@ exported! { "org.clearshore.Native":
     put_dn(scene: jlong, band: JString, x: jint, y: jint, width: jint, height: jint, dn: jshort[]);
     put_reflectance(scene: jlong, band: JString, x: jint, y: jint, width: jint, height: jint, values: jfloat[]);
     put_defective(scene: jlong, columns: jint, rows: jint, x: jint, y: jint, width: jint, height: jint, mask: jbyte[]);
+    put_detectors(scene: jlong, band: JString, columns: jint, rows: jint, x: jint, y: jint, width: jint, height: jint, numbers: jbyte[]);
     put_wind(scene: jlong, wind: JString);
     run(scene: jlong, listener: org.clearshore.RunListener) -> JString;
     cancel(scene: jlong);
@@ -105,7 +106,7 @@ fn feed<'a>(
 }
 
 fn describe<'a>(env: &mut Env<'a>, _: JClass<'a>, scene: jlong) -> Result<JString<'a>> {
-    Ok(env.new_string(find(scene)?.description())?)
+    Ok(env.new_string(find(scene)?.description()?)?)
 }
 
 fn missing_dem_cells<'a>(env: &mut Env<'a>, _: JClass<'a>, scene: jlong) -> Result<JString<'a>> {
@@ -168,6 +169,30 @@ fn put_defective<'a>(
     let (window, mask) = taken(env, [x, y, width, height], &mask)?;
     let mask: Vec<u8> = mask.into_iter().map(i8::cast_unsigned).collect();
     Ok(scene.put_defective(raster, window, &mask)?)
+}
+
+#[expect(clippy::too_many_arguments, reason = "Java's signature")]
+fn put_detectors<'a>(
+    env: &mut Env<'a>,
+    _: JClass<'a>,
+    scene: jlong,
+    band: JString<'a>,
+    columns: jint,
+    rows: jint,
+    x: jint,
+    y: jint,
+    width: jint,
+    height: jint,
+    numbers: JByteArray<'a>,
+) -> Result<()> {
+    let scene = find(scene)?;
+    let raster = (
+        count("the height of the footprint's raster", rows)?,
+        count("the width of the footprint's raster", columns)?,
+    );
+    let (window, numbers) = taken(env, [x, y, width, height], &numbers)?;
+    let numbers: Vec<u8> = numbers.into_iter().map(i8::cast_unsigned).collect();
+    Ok(scene.put_detectors(&band.try_to_string(env)?, raster, window, &numbers)?)
 }
 
 fn put_wind<'a>(env: &mut Env<'a>, _: JClass<'a>, scene: jlong, wind: JString<'a>) -> Result<()> {

@@ -121,10 +121,27 @@ impl Session {
         }
     }
 
-    /// What the scene is, as JSON: `name`, `location`, `tile`, `processingBaseline`, `grid`, `usedBands`,
-    /// `missingBands`.
-    pub fn description(&self) -> String {
-        self.description.to_string()
+    /// What the scene is, as JSON: `name`, `location`, `tile`, `processingBaseline`, `grid`, `usedBands`, `missingBands`,
+    /// `usedFootprints`: the bands of which [`Session::put_detectors`] may be given, with the wind that is known now.
+    ///
+    /// # Errors
+    /// As [`Feed::wanted_footprints`].
+    pub fn description(&self) -> Result<String> {
+        let footprints = match &self.source {
+            Source::Product(_) => None,
+            Source::Tiles(feed) => {
+                let forecast = self.params.wants_forecast().then(|| lock(&self.wind));
+                let wind = forecast.as_ref().and_then(|found| found.0.as_ref());
+                let feed = lock(feed);
+                let wanted = feed
+                    .as_ref()
+                    .map(|feed| feed.wanted_footprints(&self.params, wind));
+                wanted.transpose()?
+            }
+        };
+        let mut description = self.description.clone();
+        description["usedFootprints"] = json!(names(footprints.into_iter().flatten()));
+        Ok(description.to_string())
     }
 
     /// The files of the elevation model `demName` that the scene's relief shadow may need and that `demFolder`, or SNAP's
@@ -178,6 +195,20 @@ impl Session {
     /// As [`Session::put_dn`].
     pub fn put_defective(&self, raster: (usize, usize), window: Window, mask: &[u8]) -> Result<()> {
         self.give(|feed| feed.put_defective(raster, window, mask))
+    }
+
+    /// Takes a rectangle of the footprint of a band's detectors on a raster of (rows, columns). May be left out.
+    ///
+    /// # Errors
+    /// Parameter: as [`Feed::put_detectors`], or the scene is no longer being given.
+    pub fn put_detectors(
+        &self,
+        band: &str,
+        raster: (usize, usize),
+        window: Window,
+        numbers: &[u8],
+    ) -> Result<()> {
+        self.give(|feed| feed.put_detectors(band, raster, window, numbers))
     }
 
     /// Takes the wind over the scene, as [`wind::of_json`] reads it; the last that was given counts. It is used where the

@@ -28,6 +28,9 @@ final class Native {
     static native void putDefective(
             long scene, int columns, int rows, int x, int y, int width, int height, byte[] mask);
 
+    static native void putDetectors(
+            long scene, String band, int columns, int rows, int x, int y, int width, int height, byte[] numbers);
+
     static native void putWind(long scene, String wind);
 
     static native String run(long scene, RunListener listener);

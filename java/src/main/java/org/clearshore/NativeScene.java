@@ -80,6 +80,16 @@ public final class NativeScene implements AutoCloseable {
     }
 
     /**
+     * Gives a rectangle of the footprint of a band's detectors, whose raster has any of the bands' sizes: numbers 1 to 12, 0
+     * where none looked. It may be left out: then the detectors are guessed. {@link SceneDescription#usedFootprints} says
+     * of which bands it helps.
+     */
+    public void putDetectors(String band, int rasterWidth, int rasterHeight, int x, int y, int width, int height,
+                             byte[] numbers) {
+        with(scene -> Native.putDetectors(scene, band, rasterWidth, rasterHeight, x, y, width, height, numbers));
+    }
+
+    /**
      * Gives the wind over the scene, before the run; the last one counts. It is used where the parameters want the wind
      * of a forecast: with {@code computeGlint} and without {@code windSpeed}. A wind that none can be is a warning of
      * the run.

@@ -16,6 +16,11 @@ public final class SceneDescription {
     public Grid grid;
     /** Bands that the detectors look at and that are there, as in {@code B02}: those that a scene of tiles must be given. */
     public List<String> usedBands;
+    /**
+     * Bands of which it matters which detector of the instrument looked where: those whose footprints a scene of tiles may
+     * be given. None where no sun glint is predicted, for the wind that is known now.
+     */
+    public List<String> usedFootprints;
     /** Bands that the detectors would use and that are missing. */
     public List<String> missingBands;
 }

@@ -108,8 +108,7 @@ final class ScenePlan {
     /** Gives the pixels of the source, where the scene is not read from the original product. */
     void feed(NativeScene scene, TileSource tiles, RunProgress progress) {
         if (original == null) {
-            List<String> used = scene.description().usedBands;
-            TileFeed.ofScene(source, scene, used, metadata.isUndegraded(), tiles)
+            TileFeed.ofScene(source, scene, scene.description(), metadata.isUndegraded(), tiles)
                     .run(threads(), (done, all) -> progress.progress("reading tiles", done, all));
         }
     }

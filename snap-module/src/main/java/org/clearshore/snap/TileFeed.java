@@ -1,6 +1,7 @@
 package org.clearshore.snap;
 
 import org.clearshore.NativeScene;
+import org.clearshore.SceneDescription;
 import org.esa.snap.core.datamodel.Band;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.RasterDataNode;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Pulls the pixels of a source product through SNAP and gives them to the native library. */
 final class TileFeed {
@@ -29,6 +31,8 @@ final class TileFeed {
     private static final List<String> MASKS = List.of("msi_lost", "defective", "nodata");
     /** The band that validity does not ask: a defective column of it costs cirrus, not the pixel. */
     private static final String CIRRUS = "B10";
+    /** SNAP's names of the rasters that say which detector saw a pixel, before the band's. */
+    private static final String FOOTPRINT = "B_detector_footprint_";
 
     /** Asked again and again whether to go on. */
     @FunctionalInterface
@@ -50,12 +54,14 @@ final class TileFeed {
      * Everything that a scene wants before its run.
      *
      * @param scene        takes the pixels
-     * @param used         the bands that it wants
+     * @param wanted       what it wants
      * @param undegraded   whether the metadata says that the quality masks are empty
      */
-    static TileFeed ofScene(Product source, NativeScene scene, List<String> used, boolean undegraded, TileSource tiles) {
+    static TileFeed ofScene(Product source, NativeScene scene, SceneDescription wanted, boolean undegraded,
+                            TileSource tiles) {
         TileFeed feed = new TileFeed(scene, tiles);
-        feed.addBands(source, used, undegraded);
+        feed.addBands(source, wanted.usedBands, undegraded);
+        feed.addFootprints(source, wanted.usedFootprints);
         return feed;
     }
 
@@ -82,6 +88,17 @@ final class TileFeed {
                         cut(raster, rectangle -> giveMask(raster, rectangle));
                     }
                 }
+            }
+        }
+    }
+
+    /** Of all bands or of none: a guess for one is a guess for all. */
+    private void addFootprints(Product source, List<String> used) {
+        List<String> names = used.stream().map(L1cMetadata::snapName).collect(Collectors.toList());
+        if (names.stream().allMatch(name -> source.getBand(FOOTPRINT + name) != null)) {
+            for (String name : names) {
+                Band footprint = source.getBand(FOOTPRINT + name);
+                cut(footprint, rectangle -> giveFootprint(name, footprint, rectangle));
             }
         }
     }
@@ -156,6 +173,12 @@ final class TileFeed {
     private void giveMask(RasterDataNode raster, Rectangle r) {
         byte[] mask = tiles.get(raster, r).getSamplesByte();
         scene.putDefective(raster.getRasterWidth(), raster.getRasterHeight(), r.x, r.y, r.width, r.height, mask);
+    }
+
+    private void giveFootprint(String band, Band footprint, Rectangle r) {
+        byte[] numbers = tiles.get(footprint, r).getSamplesByte();
+        scene.putDetectors(band, footprint.getRasterWidth(), footprint.getRasterHeight(), r.x, r.y, r.width, r.height,
+                numbers);
     }
 
     /** Raw numbers, the band's own no-data value as 0. The array may be SNAP's: it is not to be changed. */

@@ -2,6 +2,7 @@ package org.clearshore.snap;
 
 import org.clearshore.FeedDescription;
 import org.clearshore.snapapi.OperatorDriver;
+import org.clearshore.snapapi.WatchedSamples;
 import org.esa.snap.core.datamodel.MetadataElement;
 import org.esa.snap.core.datamodel.Product;
 import org.esa.snap.core.datamodel.TiePointGrid;
@@ -43,6 +44,33 @@ class GlintTest {
     }
 
     @Test
+    void footprintsSayWhichDetectorLooked() {
+        SceneData data = mirroring();
+        data.views = views(data, 30, 330);
+        data.bands.values().forEach(band -> {
+            band.detectors = new byte[band.nativeDn.length];
+            for (int i = 0; i < band.detectors.length; i++) {
+                band.detectors[i] = (byte) (i % band.nativeWidth < band.nativeWidth / 2 ? 4 : 5);
+            }
+        });
+        for (Product source : new Product[]{Sources.multiSize(data), Sources.singleSize(data)}) {
+            WatchedSamples watched = WatchedSamples.watch(source.getBand("B_detector_footprint_B11"));
+            assertGlint(source, 0, "detectors");
+            assertTrue(watched.reads().size() > 0);
+        }
+        // All or none.
+        Product source = Sources.multiSize(data);
+        source.removeBand(source.getBand("B_detector_footprint_B12"));
+        assertGlint(source, DETECTOR_GUESSED, "nearestDetectors");
+        // Nobody needs them where no glint is predicted.
+        data.views = views(data, 30, 150);
+        Product dull = Sources.multiSize(data);
+        WatchedSamples unread = WatchedSamples.watch(dull.getBand("B_detector_footprint_B11"));
+        Drive.flags(dull);
+        assertEquals(0, unread.reads().size());
+    }
+
+    @Test
     void theMetadataSayWhoseWindItIs() {
         Product source = Sources.singleSize(mirroring());
         assertSaid(List.of("assumed", "5.0 m/s", "none", "mean"), source);
@@ -67,7 +95,7 @@ class GlintTest {
     private static void assertGlint(Product source, int evidence, String angles) {
         try (OperatorDriver driver = run(source)) {
             assertTrue(count(driver, "clearshore_flags", GLINT_RISK) > 1000);
-            assertTrue(count(driver, "clearshore_evidence", evidence) > 1000);
+            assertEquals(evidence != 0, count(driver, "clearshore_evidence", evidence) > 1000);
             assertEquals(0, count(driver, "clearshore_evidence", (DETECTOR_GUESSED | MEAN_ANGLES_USED) & ~evidence));
             int[] flags = (int[]) Drive.raw(driver.tile("clearshore_flags"));
             assertTrue(Arrays.stream(flags).allMatch(bits -> (bits & GLINT_RISK) == 0 || (bits & WATER) != 0));

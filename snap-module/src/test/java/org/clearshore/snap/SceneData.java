@@ -43,6 +43,8 @@ final class SceneData {
         int offset;
         short[] working;
         short[] nativeDn;
+        /** Which detector saw each native pixel; null where nobody knows. */
+        byte[] detectors;
     }
 
     String name;
@@ -97,6 +99,7 @@ final class SceneData {
                 read.offset = band.get("offset").getAsInt();
                 read.working = shorts(folder.resolve("working").resolve(file));
                 read.nativeDn = shorts(folder.resolve("native").resolve(file));
+                read.detectors = bytes(folder.resolve("native").resolve(file.replace(".u16", ".u8")));
                 data.bands.put(file.replaceFirst("^B0", "B").replace(".u16", ""), read);
             }
             return data;

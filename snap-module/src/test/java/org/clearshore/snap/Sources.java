@@ -28,6 +28,13 @@ final class Sources {
             double pixelSize = (double) data.width * data.pixelSize / numbers.nativeWidth;
             band.setGeoCoding(UtmGeoCoding.of(data.epsg, data.easting, data.northing, pixelSize));
             product.addBand(band);
+            if (numbers.detectors != null) {
+                Band footprint = new Band("B_detector_footprint_" + name, ProductData.TYPE_UINT8,
+                        numbers.nativeWidth, numbers.nativeHeight);
+                footprint.setRasterData(ProductData.createInstance(ProductData.TYPE_UINT8, numbers.detectors));
+                footprint.setGeoCoding(band.getGeoCoding());
+                product.addBand(footprint);
+            }
         });
         addAngles(product, data, "sun_zenith", data.sunZenith);
         addAngles(product, data, "sun_azimuth", data.sunAzimuth);
@@ -42,14 +49,30 @@ final class Sources {
     static Product singleSize(SceneData data) {
         Product product = new Product(data.name + "_resampled", TYPE, data.width, data.height);
         product.setSceneGeoCoding(UtmGeoCoding.of(data.epsg, data.easting, data.northing, data.pixelSize));
-        data.bands.forEach((name, numbers) ->
-                product.addBand(rawBand(name, data.width, numbers.working, numbers.offset)));
+        data.bands.forEach((name, numbers) -> {
+            product.addBand(rawBand(name, data.width, numbers.working, numbers.offset));
+            if (numbers.detectors != null) {
+                product.addBand("B_detector_footprint_" + name, ProductData.TYPE_UINT8)
+                        .setRasterData(ProductData.createInstance(ProductData.TYPE_UINT8, nearest(numbers, data.width)));
+            }
+        });
         addResampledAngles(product, data, "sun_zenith", data.sunZenith);
         addResampledAngles(product, data, "sun_azimuth", data.sunAzimuth);
         addResampledAngles(product, data, "view_zenith_mean", data.viewZenith);
         addResampledAngles(product, data, "view_azimuth_mean", data.viewAzimuth);
         addMetadata(product, data);
         return product;
+    }
+
+    /** The detector at the centre of each pixel of another size. */
+    private static byte[] nearest(SceneData.BandData band, int width) {
+        byte[] detectors = new byte[width * width];
+        for (int i = 0; i < detectors.length; i++) {
+            int x = (2 * (i % width) + 1) * band.nativeWidth / (2 * width);
+            int y = (2 * (i / width) + 1) * band.nativeHeight / (2 * width);
+            detectors[i] = band.detectors[y * band.nativeWidth + x];
+        }
+        return detectors;
     }
 
     private static void addResampledAngles(Product product, SceneData data, String name, float[] angles) {
