@@ -254,6 +254,7 @@ fn cliff(east: f64, _: f64) -> f32 {
 
 fn view_params() -> Params {
     Params {
+        compute_glint: false,
         view_occlusion: true,
         compute_mountain_shadow: false,
         ..params()

@@ -9,7 +9,11 @@
 //! can run per pixel. What depends on the wind alone is worked out once, by [`SeaSurface::new`].
 //!
 //! Angles are radians, azimuths are clockwise from true north and point away from the pixel, to the sun, to
-//! the sensor and to where the wind comes from. No detector uses this yet.
+//! the sensor and to where the wind comes from.
+//!
+//! What a scene makes of it: directions between the nodes of the metadata (`directions`), which detector looked where no
+//! footprint tells (`detectors`), the wind (`wind`), the glint of every pixel per band and detector (`lattice`, `prediction`),
+//! how strong it is (`strength`, `light`), dark water (`dark_water`), and what it all means (`classes`).
 //!
 //! Sources: C. Cox and W. Munk, *Measurement of the roughness of the sea surface from photographs of the
 //! sun's glitter*, J. Opt. Soc. Am. 44 (1954) 838-850, for slopes and geometry; the other files name theirs.

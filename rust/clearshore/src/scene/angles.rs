@@ -83,7 +83,7 @@ pub struct Angles {
     pub sun: Option<AngleGrid>,
     /// Mean direction to the sun over the tile.
     pub mean_sun: Option<Direction>,
-    /// Direction to the sensor per band and detector number (1 to 12).
+    /// Direction to the sensor per band and detector number, 1 to 12; 0 is all detectors together.
     pub views: BTreeMap<(Band, u8), AngleGrid>,
     /// Mean direction to the sensor per band.
     pub mean_views: BTreeMap<Band, Direction>,
