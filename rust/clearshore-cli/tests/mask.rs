@@ -128,13 +128,16 @@ fn everything_on_request_and_one_json_document() {
         "cirrus_reflectance.tif",
         "cos_incidence.tif",
         "sun_visibility.tif",
+        "glint_reflectance.tif",
+        "glint_excess.tif",
+        "glint_angle.tif",
     ]);
     assert_eq!(names(folder.path()), files(&suffixes));
     let report = json(&output);
     let product = &report["products"][0];
     assert_eq!(product["status"], "written");
     assert_eq!(product["parameters"]["resolution"], 60);
-    assert_eq!(product["files"].as_array().unwrap().len(), 10);
+    assert_eq!(product["files"].as_array().unwrap().len(), 13);
     assert!(product["statistics"]["CS_CLOUD"]["percent"].is_number());
     let timings = product["timings"].as_array().unwrap();
     let stages: Vec<_> = timings
