@@ -18,7 +18,7 @@ mod veil;
 pub(crate) use air::LowSunAir;
 pub use indices::Spectrum;
 pub(crate) use objects::clean;
-pub(crate) use over_glint::GLINT_WAVES;
+pub(crate) use over_glint::{GLINT_WAVES, WATER_CLOUD_RISE};
 pub use surface::Surface;
 pub(crate) use veil::{is_veil, unveiled};
 

@@ -5,7 +5,7 @@ use super::surface::SpectralBands;
 
 /// Cloud over water rises by at least this above clear water in SWIR1, TOA reflectance (MAJA's threshold over water where the sun
 /// is not mirrored).
-pub(super) const WATER_CLOUD_RISE: f32 = 0.04;
+pub(crate) const WATER_CLOUD_RISE: f32 = 0.04;
 /// Waves change glint by this share of it, unitless (own measurement on simulated glint): cloud over glint rises by so much more,
 /// and at most by this, TOA reflectance (MAJA's threshold where glint is likely).
 pub(crate) const GLINT_WAVES: f32 = 0.25;

@@ -2,7 +2,7 @@
 
 use super::dark_water::DarkWater;
 use super::prediction::Prediction;
-use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane};
+use crate::cloud::{CloudBits, CloudPlane, SpectralBands, Surface, SurfacePlane, WATER_CLOUD_RISE};
 use crate::coast::CoastBits;
 use crate::raster::strip_count;
 use crate::scene::Band;
@@ -20,8 +20,6 @@ const MODERATE_REFLECTANCE: f32 = 0.01;
 /// (own choices: waves change glint by a quarter; slicks take most of it).
 const AGREEMENT_SHARE: f32 = 0.5;
 const AGREEMENT_EXCESS: f32 = 0.02;
-/// A pixel that B11 would call cloud over dark water, TOA reflectance above it (MAJA's threshold over water).
-const CLOUD_LIKE_EXCESS: f32 = 0.04;
 
 bitflags! {
     /// What is found about glint at a pixel.
@@ -203,7 +201,7 @@ impl Decision<'_> {
             );
             found.set(
                 GlintBits::CLEARED,
-                shown && potential && b11 >= CLOUD_LIKE_EXCESS,
+                shown && potential && b11 >= WATER_CLOUD_RISE,
             );
             bits[column] = found.bits();
             if let Some(excess) = &mut excess {

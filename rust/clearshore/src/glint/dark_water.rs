@@ -4,15 +4,13 @@
 //! it. Where glint is everywhere it is what the darkest water has beyond the prediction, and at most what clear sea has.
 
 use super::classes::Seen;
-use super::prediction::Prediction;
+use super::prediction::{NEGLIGIBLE, Prediction};
 use super::stripes::{DETECTORS, over_rows};
 use crate::cloud::DARK_SEA_SWIR1;
 use crate::raster::{ValueHistogram, strip_count};
 use crate::scene::Band;
 use crate::{Progress, Result};
 
-/// Glint below this leaves water dark, TOA reflectance (own choice: the noise of dark water in B11).
-const NO_GLINT: f32 = 0.002;
 /// Water without glint counts by its median, percent; beyond a prediction, which waves exceed, by this percentile (own
 /// choices).
 const HALF: f64 = 50.0;
@@ -22,6 +20,7 @@ const LEAST_PIXELS: u64 = 250;
 /// Step and interval of the histograms, TOA reflectance.
 const STEP: f32 = 1.0 / 10_000.0;
 const RANGE: (f32, f32) = (-0.5, 0.5);
+
 /// Dark water in B11 and B12, by detector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct DarkWater([[f32; DETECTORS]; 2]);
@@ -45,7 +44,7 @@ impl Stripe {
     }
 
     fn add(&mut self, reflectance: f32, glint: f32) {
-        if glint < NO_GLINT {
+        if glint < NEGLIGIBLE {
             self.without_glint.add(reflectance);
         } else {
             self.beyond_glint.add(reflectance - glint);

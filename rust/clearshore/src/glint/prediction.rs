@@ -20,9 +20,9 @@ const VISIBLE_BANDS: [Band; 5] = [Band::B02, Band::B03, Band::B04, Band::B08, Ba
 const SWIR_BANDS: [Band; 2] = [Band::B11, Band::B12];
 /// Number of a detector that stands for all of them.
 const ALL_DETECTORS: u8 = 0;
-/// Glint below this changes no test, TOA reflectance: half of the excess that counts as agreement is twice the noise of
+/// Glint below this changes no test and leaves water dark, TOA reflectance: half of the excess that counts as agreement is twice the noise of
 /// dark water in B11 (own choice).
-const NEGLIGIBLE: f32 = 0.002;
+pub(super) const NEGLIGIBLE: f32 = 0.002;
 
 /// How the directions to the sensor were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
