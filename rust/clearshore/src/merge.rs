@@ -34,7 +34,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         true => Prediction::of(scene, params, params.copy_features)?,
         false => (None, Vec::new()),
     };
-    let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref(), scene.grid().shape());
+    let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref());
     let with_features = params.copy_features;
     let mut found = cloud::detect(scene, &mut bands, relief.as_ref(), with_features, progress)?;
     let is_water = |bits: &u8| Surface::from_bits_retain(*bits).contains(Surface::WATER);
@@ -421,8 +421,8 @@ fn merge(
         };
         let (predicted, angle) = match &glint {
             Some(Glint { prediction, .. }) => (
-                Some(prediction.reflectance_plane((rows, columns))),
-                Some(prediction.angle_plane((rows, columns))),
+                Some(prediction.reflectance_plane()),
+                Some(prediction.angle_plane()),
             ),
             None => (None, None),
         };

@@ -175,7 +175,7 @@ mod tests {
         let seen = is_water(
             &SpectralBands::of(&scene)
                 .unwrap()
-                .with_glint(prediction.as_ref(), scene.grid().shape()),
+                .with_glint(prediction.as_ref()),
         );
         for ((row, _), water) in seen.indexed_iter() {
             assert_eq!(*water, row < 30);

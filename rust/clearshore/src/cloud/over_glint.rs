@@ -86,7 +86,7 @@ mod tests {
         let (prediction, _) = Prediction::of(&scene, &params, false).unwrap();
         let bands = SpectralBands::of(&scene)
             .unwrap()
-            .with_glint(prediction.as_ref(), (1, N));
+            .with_glint(prediction.as_ref());
         std::array::from_fn(|pixel| {
             let rise = rise_over_water(&bands, pixel, 0.01);
             (rise, is_cloud_over_glint(&bands, pixel))

@@ -161,12 +161,8 @@ impl<'a> SpectralBands<'a> {
     }
 
     /// With the glint that is predicted for them.
-    pub(crate) fn with_glint(
-        self,
-        glint: Option<&'a Prediction<'a>>,
-        shape: (usize, usize),
-    ) -> Self {
-        let glint = glint.map(|prediction| GlintLight::predicted(prediction, shape));
+    pub(crate) fn with_glint(self, glint: Option<&'a Prediction<'a>>) -> Self {
+        let glint = glint.map(GlintLight::predicted);
         Self { glint, ..self }
     }
 

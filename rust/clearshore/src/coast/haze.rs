@@ -179,9 +179,7 @@ mod tests {
         let surface = Array2::from_elem((20, 2), (WATER | Surface::CLEAR_WATER).bits());
         let clouds = Array2::zeros((20, 2));
         let found = |glint: Option<&Prediction<'_>>| {
-            let bands = SpectralBands::of(&scene)
-                .unwrap()
-                .with_glint(glint, scene.grid().shape());
+            let bands = SpectralBands::of(&scene).unwrap().with_glint(glint);
             let mut coast = Array2::zeros((20, 2));
             mark_haze(&mut coast, &surface, &clouds, &bands, |_| 0.0, &NoProgress).unwrap();
             [coast[[0, 0]], coast[[0, 1]]].map(|bits| bits == CoastBits::HAZE.bits())

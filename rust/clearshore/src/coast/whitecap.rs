@@ -235,9 +235,7 @@ mod tests {
         let (prediction, _) = Prediction::of(&scene, &crate::Params::default(), false).unwrap();
         let surface = Array2::from_elem((1, 1), (Surface::VALID | Surface::WATER).bits());
         let is_foam = |glint: Option<&Prediction<'_>>| {
-            let bands = SpectralBands::of(&scene)
-                .unwrap()
-                .with_glint(glint, scene.grid().shape());
+            let bands = SpectralBands::of(&scene).unwrap().with_glint(glint);
             let mut coast = Array2::from_elem((1, 1), CoastBits::SURF.bits());
             let air = LowSunAir::of(scene.angles());
             mark_whitecaps(&mut coast, &surface, &bands, &air, |_| 0.0, &NoProgress).unwrap();

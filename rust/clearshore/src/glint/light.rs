@@ -20,13 +20,13 @@ pub(crate) struct GlintLight<'a> {
 }
 
 impl<'a> GlintLight<'a> {
-    /// As predicted, for a scene of (rows, columns).
-    pub fn predicted(prediction: &'a Prediction<'a>, shape: (usize, usize)) -> Self {
+    /// As predicted.
+    pub fn predicted(prediction: &'a Prediction<'a>) -> Self {
         let strengths = Strengths::PREDICTED;
         Self {
             prediction,
             strengths,
-            swir1: in_steps(prediction, &strengths, shape),
+            swir1: in_steps(prediction, &strengths),
         }
     }
 
@@ -41,7 +41,7 @@ impl<'a> GlintLight<'a> {
         progress: &dyn Progress,
     ) -> Result<()> {
         self.strengths = Strengths::of_scene(self.prediction, surface, swir1, progress)?;
-        self.swir1 = in_steps(self.prediction, &self.strengths, self.swir1.dim());
+        self.swir1 = in_steps(self.prediction, &self.strengths);
         Ok(())
     }
 
@@ -64,11 +64,8 @@ impl<'a> GlintLight<'a> {
     }
 }
 
-fn in_steps(
-    prediction: &Prediction<'_>,
-    strengths: &Strengths,
-    shape: (usize, usize),
-) -> Array2<u16> {
+fn in_steps(prediction: &Prediction<'_>, strengths: &Strengths) -> Array2<u16> {
+    let shape = prediction.shape();
     let mut plane = Array2::zeros(shape);
     let rows = plane
         .as_slice_mut()

@@ -219,7 +219,8 @@ struct BandOfScene<'a> {
 /// The glint that is predicted for the pixels of a scene.
 pub(crate) struct Prediction<'a> {
     lattice: Lattice,
-    columns: usize,
+    /// Rows and columns of the scene.
+    shape: (usize, usize),
     bands: Vec<BandOfScene<'a>>,
     /// How the directions to the sensor were found, in the band where least is known.
     pub views: ViewSource,
@@ -291,7 +292,7 @@ impl<'a> Prediction<'a> {
         let metres = |pixels: usize| pixels as f64 / 2.0 * scene.grid().pixel_size;
         let prediction = Self {
             lattice: sky.lattice,
-            columns,
+            shape: (rows, columns),
             bands,
             views,
             wind_source: wind.source,
@@ -305,6 +306,11 @@ impl<'a> Prediction<'a> {
         self.views != ViewSource::Detectors || self.wind_source == WindSource::Assumed
     }
 
+    /// Rows and columns of the scene.
+    pub fn shape(&self) -> (usize, usize) {
+        self.shape
+    }
+
     /// What it rests on.
     pub fn report(&self) -> GlintReport {
         GlintReport {
@@ -316,23 +322,19 @@ impl<'a> Prediction<'a> {
     }
 
     /// Glint in B11 at every pixel, TOA reflectance, NaN where it is not known: (rows, columns).
-    pub fn reflectance_plane(&self, shape: (usize, usize)) -> Array2<f32> {
-        self.plane(shape, |row, line| {
-            self.reflectance_along(Band::B11, row, line)
-        })
+    pub fn reflectance_plane(&self) -> Array2<f32> {
+        self.plane(|row, line| self.reflectance_along(Band::B11, row, line))
     }
 
     /// Angle between the sensor and the sun's mirror image in B11 at every pixel, degrees, NaN where it is not known.
-    pub fn angle_plane(&self, shape: (usize, usize)) -> Array2<f32> {
-        self.plane(shape, |row, line| {
-            self.fill(Band::B11, row, |layers| &layers.angle, line)
-        })
+    pub fn angle_plane(&self) -> Array2<f32> {
+        self.plane(|row, line| self.fill(Band::B11, row, |layers| &layers.angle, line))
     }
 
-    fn plane(&self, shape: (usize, usize), fill: impl Fn(usize, &mut [f32]) + Sync) -> Array2<f32> {
-        let mut plane = Array2::from_elem(shape, f32::NAN);
+    fn plane(&self, fill: impl Fn(usize, &mut [f32]) + Sync) -> Array2<f32> {
+        let mut plane = Array2::from_elem(self.shape, f32::NAN);
         let pixels = plane.as_slice_mut().unwrap_or_default();
-        let rows = pixels.par_chunks_mut(shape.1.max(1)).enumerate();
+        let rows = pixels.par_chunks_mut(self.shape.1.max(1)).enumerate();
         rows.for_each(|(row, line)| fill(row, line));
         plane
     }
@@ -350,7 +352,7 @@ impl<'a> Prediction<'a> {
     /// where it is not known.
     #[inline]
     pub fn reflectance(&self, band: Band, pixel: usize) -> (f32, u8) {
-        let (row, column) = (pixel / self.columns, pixel % self.columns);
+        let (row, column) = (pixel / self.shape.1, pixel % self.shape.1);
         let Some(of_band) = self.band(band) else {
             return (0.0, ALL_DETECTORS);
         };
@@ -388,7 +390,7 @@ impl<'a> Prediction<'a> {
         let plane = self.band(band)?.detectors.plane()?;
         plane
             .as_slice()?
-            .get(row * self.columns..(row + 1) * self.columns)
+            .get(row * self.shape.1..(row + 1) * self.shape.1)
     }
 
     fn band(&self, band: Band) -> Option<&BandOfScene<'a>> {
