@@ -34,7 +34,8 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         true => Prediction::of(scene, params, params.copy_features)?,
         false => (None, Vec::new()),
     };
-    let mut bands = SpectralBands::of(scene)?.with_glint(prediction.as_ref());
+    let deciding = prediction.as_ref().filter(|prediction| prediction.matters);
+    let mut bands = SpectralBands::of(scene)?.with_glint(deciding);
     let with_features = params.copy_features;
     let mut found = cloud::detect(scene, &mut bands, relief.as_ref(), with_features, progress)?;
     let is_water = |bits: &u8| Surface::from_bits_retain(*bits).contains(Surface::WATER);
@@ -131,7 +132,8 @@ impl SceneFacts {
         if angles.sun.is_none() && angles.mean_sun.is_some() {
             facts.evidence |= EvidenceBits::MEAN_ANGLES_USED;
         }
-        match glint.map(|glint| glint.prediction.views) {
+        let deciding = glint.filter(|glint| glint.prediction.matters);
+        match deciding.map(|glint| glint.prediction.views) {
             Some(ViewSource::NearestDetectors) => facts.evidence |= EvidenceBits::DETECTOR_GUESSED,
             Some(ViewSource::Mean) => facts.evidence |= EvidenceBits::MEAN_ANGLES_USED,
             Some(ViewSource::Detectors) | None => {}

@@ -9,7 +9,7 @@ mod scenes;
 
 use clearshore::flags::{EvidenceBits, Flags};
 use clearshore::glint::{ViewSource, WindSource};
-use clearshore::scene::{Band, Direction, Nodes, Scene, SceneBuilder, UtmZone, WindGrid};
+use clearshore::scene::{Angles, Band, Direction, Nodes, Scene, SceneBuilder, UtmZone, WindGrid};
 use clearshore::simulate::{Wind, glint_reflectance};
 use clearshore::{Detection, Feature, NoProgress, Params, detect};
 use glint_geometry::{BANDS, Instrument};
@@ -68,8 +68,8 @@ fn coefficient(instrument: &Instrument, band: Band, row: usize, column: usize) -
     truth(instrument, band, row, column) * (depth * path).exp() * instrument.sun.zenith.cos() / PI
 }
 
-/// A scene of spectra under that glint, which only the sea shows.
-fn builder(instrument: &Instrument, at: impl Fn(usize, usize) -> Spectrum) -> SceneBuilder {
+/// A scene of spectra under that glint, which only the sea shows, without a word of sun and sensor.
+fn bare(instrument: &Instrument, at: impl Fn(usize, usize) -> Spectrum) -> SceneBuilder {
     let is_sea = |spectrum: Spectrum| spectrum == DEEP_SEA;
     let mut bands = Vec::new();
     for (index, band) in scenes::BANDS.into_iter().enumerate() {
@@ -83,15 +83,18 @@ fn builder(instrument: &Instrument, at: impl Fn(usize, usize) -> Spectrum) -> Sc
         }));
     }
     let spectrum = |row: usize, column: usize| std::array::from_fn(|i| bands[i][[row, column]]);
-    let mut builder =
-        scenes::builder((SIDE, SIDE), PIXEL_SIZE, spectrum).angles(instrument.angles());
-    for band in BANDS {
+    scenes::builder((SIDE, SIDE), PIXEL_SIZE, spectrum)
+}
+
+/// The same, of which all is known.
+fn builder(instrument: &Instrument, at: impl Fn(usize, usize) -> Spectrum) -> SceneBuilder {
+    let builder = bare(instrument, at).angles(instrument.angles());
+    BANDS.into_iter().fold(builder, |builder, band| {
         let detectors = Array2::from_shape_fn((SIDE, SIDE), |(row, column)| {
             instrument.detector(band, metres(column), metres(row))
         });
-        builder = builder.detectors(band, detectors);
-    }
-    builder
+        builder.detectors(band, detectors)
+    })
 }
 
 fn wind_parameters() -> Params {
@@ -318,12 +321,12 @@ fn the_forecast_of_the_product_is_used_and_said() {
 #[test]
 fn what_is_known_of_the_detectors_is_said() {
     let known = builder(&INSTRUMENT, |_, _| DEEP_SEA).build().unwrap();
-    let mut bare = SceneBuilder::new(*known.grid());
-    for band in scenes::BANDS {
-        bare = bare.band(band, known.band(band).unwrap().clone());
-    }
+    let with_angles = |angles: Angles| {
+        let scene = bare(&INSTRUMENT, |_, _| DEEP_SEA);
+        scene.angles(angles).build().unwrap()
+    };
     // Grids of angles without footprints: the nearest detector, right but for some kilometres around edges.
-    let scene = bare.angles(known.angles().clone()).build().unwrap();
+    let scene = with_angles(known.angles().clone());
     let guessed = run(&scene, &wind_parameters());
     let right = run(&known, &wind_parameters());
     assert_eq!(
@@ -353,11 +356,7 @@ fn what_is_known_of_the_detectors_is_said() {
     // Only mean directions.
     let mut angles = known.angles().clone();
     angles.views.clear();
-    let mut bare = SceneBuilder::new(*known.grid());
-    for band in scenes::BANDS {
-        bare = bare.band(band, known.band(band).unwrap().clone());
-    }
-    let mean = run(&bare.angles(angles).build().unwrap(), &wind_parameters());
+    let mean = run(&with_angles(angles), &wind_parameters());
     assert_eq!(mean.glint.unwrap().viewing_angles, ViewSource::Mean);
     let evidence = mean.evidence.as_ref().unwrap();
     assert!(
@@ -367,11 +366,7 @@ fn what_is_known_of_the_detectors_is_said() {
     );
 
     // Nothing: no glint, and a warning.
-    let mut bare = SceneBuilder::new(*known.grid());
-    for band in scenes::BANDS {
-        bare = bare.band(band, known.band(band).unwrap().clone());
-    }
-    let unknown = run(&bare.build().unwrap(), &wind_parameters());
+    let unknown = run(&with_angles(Angles::default()), &wind_parameters());
     assert!(unknown.glint.is_none());
     let glint = Flags::GLINT_RISK | Flags::GLINT;
     assert!(
@@ -441,6 +436,40 @@ fn where_no_glint_can_be_nothing_is_predicted() {
             .iter()
             .all(|bits| Flags::from_bits_retain(*bits).contains(Flags::CLEAR_WATER))
     );
+}
+
+/// Glint that matters nowhere can be asked for, and then decides nothing.
+#[test]
+fn features_change_neither_flags_nor_evidence() {
+    let instrument = Instrument {
+        sun: Direction::from_degrees(50.0, 160.0),
+        ..INSTRUMENT
+    };
+    let at = |row: usize, column: usize| match (row / 40 + column / 40) % 5 {
+        0 => THICK_CLOUD,
+        1 => VEGETATION,
+        _ => DEEP_SEA,
+    };
+    // Nobody knows the detectors.
+    let scene = bare(&instrument, at).angles(instrument.angles());
+    let scene = scene.build().unwrap();
+    let with = |copy_features: bool| {
+        run(
+            &scene,
+            &Params {
+                copy_features,
+                ..wind_parameters()
+            },
+        )
+    };
+    let (alone, featured) = (with(false), with(true));
+    let strongest = feature(&featured, Feature::GlintReflectance)
+        .iter()
+        .copied()
+        .fold(0.0, f32::max);
+    assert!((1e-6..0.002).contains(&strongest), "{strongest}");
+    assert_eq!(alone.flags, featured.flags);
+    assert_eq!(alone.evidence, featured.evidence);
 }
 
 #[test]

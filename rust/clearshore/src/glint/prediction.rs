@@ -222,6 +222,8 @@ pub(crate) struct Prediction<'a> {
     /// Rows and columns of the scene.
     shape: (usize, usize),
     bands: Vec<BandOfScene<'a>>,
+    /// Whether any of it matters; if not, it decides nothing and is only shown.
+    pub matters: bool,
     /// How the directions to the sensor were found, in the band where least is known.
     pub views: ViewSource,
     /// Who says what the wind is.
@@ -261,8 +263,9 @@ impl<'a> Prediction<'a> {
             .into_par_iter()
             .map(|band| (band, sky.layers(&known, band, anyway && band == Band::B11)))
             .collect();
-        let matters = |(_, layers): &(u8, Layers)| layers.matters(params);
-        if !anyway && !layers.values().flatten().any(matters) {
+        let mut all_layers = layers.values().flatten();
+        let matters = all_layers.any(|(_, layers)| layers.matters(params));
+        if !anyway && !matters {
             return Ok((None, Vec::new()));
         }
         let mut guess = None;
@@ -294,6 +297,7 @@ impl<'a> Prediction<'a> {
             lattice: sky.lattice,
             shape: (rows, columns),
             bands,
+            matters,
             views,
             wind_source: wind.source,
             wind: wind.at(metres(columns), metres(rows)),
