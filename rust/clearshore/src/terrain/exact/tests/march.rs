@@ -8,11 +8,11 @@ use proptest::prelude::*;
 
 const EQUATORIAL: f64 = 6_378_137.0;
 const POLAR: f64 = 6_356_752.314_245_179;
-/// Steps of the twin in metres, coarse and, around the lowest point, fine.
+/// Steps of the twin in metres, coarse and, where a hit is, fine.
 const COARSE: f64 = 0.5;
 const FINE: f64 = 0.002;
-/// A ray that passes the surface as closely as this is on the knife's edge, metres.
-const KNIFE_EDGE: f64 = 0.005;
+/// A ray that passes the surface as closely as this is on the knife's edge, metres: no closer than a hit is known.
+const KNIFE_EDGE: f64 = HIT_ERROR;
 /// Largest error of a hit, metres.
 const HIT_ERROR: f64 = 0.01;
 
@@ -96,12 +96,11 @@ fn march(patch: &DemPatch, step: f64, place: Geodetic, direction: Direction) -> 
                     && patch.height(row, column).is_nan()
             })
         });
-        (
-            height,
-            height - patch.height(row, column),
-            is_inside,
-            near_void,
-        )
+        let surface = match is_inside {
+            true => patch.height(row, column),
+            false => f64::NAN,
+        };
+        (height, height - surface, is_inside, near_void)
     };
     let mut seen = March {
         clearance: f64::INFINITY,
@@ -111,9 +110,16 @@ fn march(patch: &DemPatch, step: f64, place: Geodetic, direction: Direction) -> 
         left: false,
         almost_left: false,
     };
-    let (mut distance, mut lowest) = (LEAST_DISTANCE, LEAST_DISTANCE);
+    let steepest = steepest(patch, step);
+    let mut distance = LEAST_DISTANCE;
+    let mut before = None;
     loop {
         let (height, clearance, is_inside, near_void) = look(distance);
+        let here = (distance, clearance);
+        if let Some(before) = before.replace(here) {
+            let between = |distance: f64| look(distance).1;
+            lower(&mut seen.clearance, [before, here], steepest, &between);
+        }
         if height > f64::from(highest) {
             seen.almost_left = !is_inside;
             break;
@@ -124,18 +130,11 @@ fn march(patch: &DemPatch, step: f64, place: Geodetic, direction: Direction) -> 
         }
         seen.unknown |= clearance.is_nan();
         seen.almost_unknown |= near_void;
-        if clearance < seen.clearance {
-            (seen.clearance, lowest) = (clearance, distance);
-        }
+        seen.clearance = seen.clearance.min(clearance);
         if clearance <= 0.0 && seen.first.is_none() {
             seen.first = Some(distance);
         }
         distance += COARSE;
-    }
-    let mut fine = (lowest - COARSE).max(LEAST_DISTANCE);
-    while fine < lowest + COARSE {
-        seen.clearance = seen.clearance.min(look(fine).1);
-        fine += FINE;
     }
     if let Some(end) = seen.first {
         let mut fine = (end - COARSE).max(LEAST_DISTANCE);
@@ -145,6 +144,41 @@ fn march(patch: &DemPatch, step: f64, place: Geodetic, direction: Direction) -> 
         seen.first = Some(fine);
     }
     seen
+}
+
+/// Most that the clearance of a ray can change in a metre of its way: it climbs by no more than that, and the surface by what
+/// neighbouring nodes differ, down and across.
+fn steepest(patch: &DemPatch, step: f64) -> f64 {
+    let mut most = 0.0_f32;
+    for neighbours in patch.heights.windows([2, 2]) {
+        let known = neighbours.iter().filter(|height| !height.is_nan());
+        let (low, high) = known.fold((f32::MAX, f32::MIN), |(low, high), height| {
+            (low.min(*height), high.max(*height))
+        });
+        most = most.max(high - low);
+    }
+    /// A hundredth for what the map changes distances.
+    const MAP: f64 = 1.01;
+    1.0 + MAP * 2.0_f64.sqrt() * f64::from(most) / step
+}
+
+/// Lowers `lowest` to what the clearance is between two points (distance, clearance), if it is near the knife's edge there.
+fn lower(
+    lowest: &mut f64,
+    [a, b]: [(f64, f64); 2],
+    steepest: f64,
+    clearance: &impl Fn(f64) -> f64,
+) {
+    let change = steepest * (b.0 - a.0);
+    let bound = 0.5 * (a.1 + b.1 - change);
+    if a.1.is_nan() && b.1.is_nan() || change < KNIFE_EDGE || bound > lowest.min(KNIFE_EDGE) {
+        return;
+    }
+    let distance = 0.5 * (a.0 + b.0);
+    let middle = (distance, clearance(distance));
+    *lowest = lowest.min(middle.1);
+    lower(lowest, [a, middle], steepest, clearance);
+    lower(lowest, [middle, b], steepest, clearance);
 }
 
 #[derive(Clone, Copy, Debug)]
