@@ -120,11 +120,12 @@ pub(crate) fn find(
     Ok(GlintFound { bits, excess })
 }
 
-/// Room for what is predicted along a row.
+/// Room for what is predicted along a row, and for dark water.
 struct Space {
     coefficient: Vec<f32>,
     one_band: Vec<f32>,
     swir: [Vec<f32>; 2],
+    dark: [Vec<f32>; 2],
 }
 
 impl Space {
@@ -134,6 +135,7 @@ impl Space {
             coefficient: line(),
             one_band: line(),
             swir: [line(), line()],
+            dark: [line(), line()],
         }
     }
 }
@@ -162,23 +164,24 @@ impl Decision<'_> {
             coefficient,
             one_band,
             swir,
+            dark,
         } = space;
         self.prediction
             .coefficient_along(row, one_band, coefficient);
-        self.prediction
-            .reflectance_along(Band::B11, row, &mut swir[0]);
-        self.prediction
-            .reflectance_along(Band::B12, row, &mut swir[1]);
+        for (index, band) in [Band::B11, Band::B12].into_iter().enumerate() {
+            self.prediction
+                .reflectance_along(band, row, &mut swir[index]);
+            for (detector, seen) in self.prediction.stripes_along(band, row) {
+                dark[index][seen].fill(self.dark.level(index, detector));
+            }
+        }
         let bands = [Some(&self.seen.bands.swir1), self.seen.bands.true_swir2()];
-        let detectors =
-            [Band::B11, Band::B12].map(|band| self.prediction.detectors_along(band, row));
         let threshold = self.params.glint_threshold as f32;
         for column in (0..columns).filter(|&column| is_water[column]) {
             let pixel = row * columns + column;
             let above = [0, 1].map(|band| {
                 let samples = bands[band]?;
-                let detector = detectors[band].map_or(0, |line| line[column]);
-                Some(samples.reflectance(pixel) - self.dark.level(band, detector))
+                Some(samples.reflectance(pixel) - dark[band][column])
             });
             let predicted = [swir[0][column], swir[1][column]];
             let agrees = |band: usize| {

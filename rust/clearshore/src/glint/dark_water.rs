@@ -138,17 +138,13 @@ fn add_row(
             continue;
         };
         prediction.reflectance_along(band, row, glint);
-        let detectors = prediction.detectors_along(band, row);
-        for (column, glint) in glint
-            .iter()
-            .enumerate()
-            .filter(|(column, _)| is_water[*column])
-        {
-            let detector = detectors.map_or(0, |line| line[column]);
-            if !glint.is_nan()
-                && let Some(stripe) = stripes.get_mut(usize::from(detector))
-            {
-                stripe.add(samples.reflectance(row * columns + column), *glint);
+        for (detector, seen) in prediction.stripes_along(band, row) {
+            let Some(stripe) = stripes.get_mut(usize::from(detector)) else {
+                continue;
+            };
+            for column in seen.filter(|&column| is_water[column] && !glint[column].is_nan()) {
+                let reflectance = samples.reflectance(row * columns + column);
+                stripe.add(reflectance, glint[column]);
             }
         }
     }

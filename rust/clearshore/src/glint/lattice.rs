@@ -14,16 +14,42 @@ pub(super) struct Lattice {
     pub nodes: Nodes,
     /// Rows and columns of points.
     pub shape: (usize, usize),
-    /// For each row and each column of pixels the point before it, and how far it is to the next, 0 to 1.
-    rows: Vec<Place>,
-    columns: Vec<Place>,
+    rows: Places,
+    columns: Places,
 }
 
-/// A place between two points.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    before: u32,
-    part: f32,
+/// Where pixels lie between points, along one axis.
+#[derive(Clone, Debug)]
+struct Places {
+    /// The point before each pixel.
+    before: Vec<usize>,
+    /// How far it is to the next point, 0 to 1.
+    parts: Vec<f32>,
+    /// For each point the first pixel beyond the next one.
+    ends: Vec<usize>,
+}
+
+impl Places {
+    fn of(pixels: usize, pixel_size: f64, first: f64, step: f64) -> Self {
+        let position = |pixel: usize| ((pixel as f64 + 0.5) * pixel_size - first) / step;
+        let before: Vec<usize> = (0..pixels).map(|pixel| position(pixel) as usize).collect();
+        let parts = (0..pixels).map(|pixel| position(pixel).fract() as f32);
+        let last = before.last().map_or(0, |last| last + 1);
+        let end = |point: usize| before.partition_point(|before| *before <= point);
+        Self {
+            parts: parts.collect(),
+            ends: (0..last).map(end).collect(),
+            before,
+        }
+    }
+
+    fn points(&self) -> usize {
+        if self.ends.is_empty() {
+            0
+        } else {
+            self.ends.len() + 1
+        }
+    }
 }
 
 impl Lattice {
@@ -42,22 +68,11 @@ impl Lattice {
             row_step,
             column_step,
         };
-        let places = |count: usize, first: f64, step: f64| -> Vec<Place> {
-            let place = |pixel: usize| {
-                let position = ((pixel as f64 + 0.5) * grid.pixel_size - first) / step;
-                Place {
-                    before: position as u32,
-                    part: position.fract() as f32,
-                }
-            };
-            (0..count).map(place).collect()
-        };
-        let rows = places(grid.height, nodes.first_row, row_step);
-        let columns = places(grid.width, nodes.first_column, column_step);
-        let points = |places: &[Place]| places.last().map_or(0, |last| last.before as usize + 2);
+        let rows = Places::of(grid.height, grid.pixel_size, nodes.first_row, row_step);
+        let columns = Places::of(grid.width, grid.pixel_size, nodes.first_column, column_step);
         Self {
             nodes,
-            shape: (points(&rows), points(&columns)),
+            shape: (rows.points(), columns.points()),
             rows,
             columns,
         }
@@ -65,39 +80,34 @@ impl Lattice {
 
     /// A number between the points around a pixel.
     pub fn at(&self, points: &[f32], row: usize, column: usize) -> f32 {
-        let [left, right] = self.sides(points, row, self.columns[column].before);
-        between(left, right, self.columns[column].part)
+        let [left, right] = self.sides(points, row, self.columns.before[column]);
+        between(left, right, self.columns.parts[column])
     }
 
     /// Numbers at some pixels of a row, given by their first column.
     pub fn along(&self, points: &[f32], row: usize, first: usize, out: &mut [f32]) {
-        let mut rest = out;
-        let mut column = first;
-        while !rest.is_empty() {
-            let before = self.columns[column].before;
-            let end = column + rest.len();
-            let same = |place: &Place| place.before == before;
-            let count = self.columns[column..end]
-                .iter()
-                .take_while(|place| same(place))
-                .count();
-            let [left, right] = self.sides(points, row, before);
-            let (here, others) = rest.split_at_mut(count);
-            for (value, place) in here.iter_mut().zip(&self.columns[column..]) {
-                *value = between(left, right, place.part);
+        let Places {
+            before,
+            parts,
+            ends,
+        } = &self.columns;
+        let (mut column, end) = (first, first + out.len());
+        while column < end {
+            let cell_end = ends[before[column]].min(end);
+            let [left, right] = self.sides(points, row, before[column]);
+            let cell = &mut out[column - first..cell_end - first];
+            for (value, part) in cell.iter_mut().zip(&parts[column..cell_end]) {
+                *value = between(left, right, *part);
             }
-            (rest, column) = (others, column + count);
+            column = cell_end;
         }
     }
 
     /// The numbers left and right of a cell, in a row of pixels.
     #[inline]
-    fn sides(&self, points: &[f32], row: usize, before: u32) -> [f32; 2] {
-        let Place {
-            before: above,
-            part,
-        } = self.rows[row];
-        let first = above as usize * self.shape.1 + before as usize;
+    fn sides(&self, points: &[f32], row: usize, before: usize) -> [f32; 2] {
+        let first = self.rows.before[row] * self.shape.1 + before;
+        let part = self.rows.parts[row];
         let side = |first: usize| between(points[first], points[first + self.shape.1], part);
         [side(first), side(first + 1)]
     }

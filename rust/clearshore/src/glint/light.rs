@@ -75,11 +75,11 @@ fn in_steps(prediction: &Prediction<'_>, strengths: &Strengths) -> Array2<u16> {
         || vec![0.0; shape.1],
         |glint, (row, steps)| {
             prediction.reflectance_along(Band::B11, row, glint);
-            let detectors = prediction.detectors_along(Band::B11, row);
-            for (column, (step, glint)) in steps.iter_mut().zip(glint.iter()).enumerate() {
-                let strength = strengths.of(detectors.map_or(0, |line| line[column]));
+            for (detector, columns) in prediction.stripes_along(Band::B11, row) {
+                let scale = strengths.of(detector) * STEPS_PER_UNIT;
+                let pixels = steps[columns.clone()].iter_mut().zip(&glint[columns]);
                 // Half a step up and cut; NaN becomes 0.
-                *step = (strength * glint * STEPS_PER_UNIT + 0.5) as u16;
+                pixels.for_each(|(step, glint)| *step = (scale * glint + 0.5) as u16);
             }
         },
     );

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Visible and near-infrared bands, any of which may see glint.
@@ -389,12 +390,26 @@ impl<'a> Prediction<'a> {
         }
     }
 
-    /// Detector numbers of a band along a row; `None` where one stands for all.
-    pub fn detectors_along(&self, band: Band, row: usize) -> Option<&[u8]> {
-        let plane = self.band(band)?.detectors.plane()?;
-        plane
-            .as_slice()?
-            .get(row * self.shape.1..(row + 1) * self.shape.1)
+    /// The detectors that saw a row of a band, and the columns that each of them saw; number 0 is all together.
+    pub fn stripes_along(
+        &self,
+        band: Band,
+        row: usize,
+    ) -> impl Iterator<Item = (u8, Range<usize>)> + '_ {
+        let columns = self.shape.1;
+        let plane = self.band(band).and_then(|of| of.detectors.plane());
+        let plane = plane.and_then(|plane| plane.as_slice());
+        let line = plane.map(|plane| &plane[row * columns..][..columns]);
+        let mut first = 0;
+        std::iter::from_fn(move || {
+            let start = first;
+            let (detector, count) = match line {
+                Some(line) => same_from(line.get(start..)?)?,
+                None => (ALL_DETECTORS, columns - start),
+            };
+            first += count;
+            (count > 0).then_some((detector, start..first))
+        })
     }
 
     fn band(&self, band: Band) -> Option<&BandOfScene<'a>> {
@@ -406,24 +421,31 @@ impl<'a> Prediction<'a> {
             out.fill(f32::NAN);
             return;
         };
-        let stripe = |detector: u8, first: usize, out: &mut [f32]| match of_band
-            .layers_of(detector)
-            .map(&layer)
-            .filter(|layer| !layer.is_empty())
-        {
-            Some(points) => self.lattice.along(points, row, first, out),
-            None => out.fill(f32::NAN),
-        };
-        let Some(detectors) = self.detectors_along(band, row) else {
-            stripe(ALL_DETECTORS, 0, out);
-            return;
-        };
-        let mut first = 0;
-        for run in detectors.chunk_by(|a, b| a == b) {
-            stripe(run[0], first, &mut out[first..first + run.len()]);
-            first += run.len();
+        for (detector, columns) in self.stripes_along(band, row) {
+            let points = of_band.layers_of(detector).map(&layer);
+            let out = &mut out[columns.clone()];
+            match points.filter(|points| !points.is_empty()) {
+                Some(points) => self.lattice.along(points, row, columns.start, out),
+                None => out.fill(f32::NAN),
+            }
         }
     }
+}
+
+/// The first number, and how often it comes before another.
+fn same_from(line: &[u8]) -> Option<(u8, usize)> {
+    /// Looked at at once.
+    const BLOCK: usize = 64;
+    let first = *line.first()?;
+    let is_same = |block: &&[u8]| {
+        block
+            .iter()
+            .fold(true, |all, number| all & (*number == first))
+    };
+    let blocks = line.chunks_exact(BLOCK).take_while(is_same).count();
+    let rest = line[blocks * BLOCK..].iter();
+    let count = rest.take_while(|number| **number == first).count();
+    Some((first, blocks * BLOCK + count))
 }
 
 impl BandOfScene<'_> {

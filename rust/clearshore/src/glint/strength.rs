@@ -49,17 +49,16 @@ impl Strengths {
             empty,
             |stripes, row, glint| {
                 prediction.reflectance_along(Band::B11, row, glint);
-                let detectors = prediction.detectors_along(Band::B11, row);
-                for (column, &glint) in glint.iter().enumerate() {
-                    let surface = Surface::from_bits_retain(surface[[row, column]]);
-                    let detector = detectors.map_or(0, |line| line[column]);
-                    if glint >= TELLING_GLINT
-                        && surface.contains(Surface::VALID | Surface::WATER)
-                        && let Some(stripe) = stripes.get_mut(usize::from(detector))
-                    {
-                        stripe.add(
-                            (swir1.reflectance(row * columns + column) - DARK_SEA_SWIR1) / glint,
-                        );
+                for (detector, seen) in prediction.stripes_along(Band::B11, row) {
+                    let Some(stripe) = stripes.get_mut(usize::from(detector)) else {
+                        continue;
+                    };
+                    for column in seen.filter(|&column| glint[column] >= TELLING_GLINT) {
+                        let surface = Surface::from_bits_retain(surface[[row, column]]);
+                        if surface.contains(Surface::VALID | Surface::WATER) {
+                            let excess = swir1.reflectance(row * columns + column) - DARK_SEA_SWIR1;
+                            stripe.add(excess / glint[column]);
+                        }
                     }
                 }
             },
