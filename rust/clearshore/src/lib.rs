@@ -13,6 +13,7 @@ mod error;
 pub mod evaluate;
 pub mod flags;
 pub mod glint;
+pub mod learned;
 mod merge;
 mod params;
 mod progress;

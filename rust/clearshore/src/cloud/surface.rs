@@ -60,7 +60,7 @@ pub(crate) struct Samples<'a> {
 }
 
 impl<'a> Samples<'a> {
-    fn of(scene: &'a Scene, band: Band) -> Option<Self> {
+    pub(crate) fn of(scene: &'a Scene, band: Band) -> Option<Self> {
         let plane = scene.band(band)?;
         Some(Self {
             dn: plane.dn.as_slice()?,

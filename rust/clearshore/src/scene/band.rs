@@ -1,9 +1,10 @@
 //! The thirteen bands of Sentinel-2's MSI.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A band of the MultiSpectral Instrument, in the order of the product's metadata.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Band {
     B01,

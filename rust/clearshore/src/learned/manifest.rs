@@ -1,0 +1,65 @@
+//! What a learned model is: the file `models/ID.toml` as a type.
+
+use crate::scene::Band;
+use serde::{Deserialize, Serialize};
+
+/// How a model works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelKind {
+    /// A neural network, ONNX.
+    Network,
+    /// Boosted trees, LightGBM's text form.
+    BoostedTrees,
+    /// One decision tree, our JSON form.
+    DecisionTree,
+}
+
+/// What a class of a model means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Neither cloud nor its shadow.
+    Clear,
+    /// Cloud; thick cloud where the model tells thin cloud from it.
+    Cloud,
+    /// Cloud that the ground shines through.
+    ThinCloud,
+    /// Shadow of cloud.
+    Shadow,
+    /// The model has no answer.
+    Unknown,
+}
+
+/// A learned model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manifest {
+    /// Name by which users call it.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Version of its weights.
+    pub version: String,
+    /// How it works.
+    pub kind: ModelKind,
+    /// Name of its file, which lies beside its manifest or in the folder of models.
+    pub file: String,
+    /// SHA-256 of the file in hexadecimal; without one any file with the right inputs and outputs does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Licence of the weights, SPDX.
+    pub licence: String,
+    /// Where they come from.
+    pub source: String,
+    /// How to cite them.
+    pub citation: String,
+    /// Bands in the order of its inputs, as TOA reflectance unless its contract says otherwise.
+    pub bands: Vec<Band>,
+    /// Pixel size at which it sees best, metres; coarser where the scene is.
+    pub resolution: u32,
+    /// Probability of cloud from which a pixel is cloud.
+    pub threshold: f64,
+    /// Meaning of its outputs, in their order.
+    pub classes: Vec<Class>,
+}
