@@ -92,6 +92,7 @@ pub fn command() -> Command {
                 .arg(json("Print one JSON document")),
         )
         .subcommand(crate::evaluate::command())
+        .subcommand(crate::models::command())
         .subcommand(
             Command::new("completions")
                 .about("Prints a completion script for a shell")
@@ -222,6 +223,7 @@ pub fn parameter(row: &'static ParameterSpec) -> Arg {
             .require_equals(true)
             .default_missing_value("true"),
         ParameterKind::File => option.value_name("FILE").value_hint(ValueHint::FilePath),
+        ParameterKind::Name => option.value_name("NAME"),
         ParameterKind::Choice(_) => option.value_name("CHOICE"),
         ParameterKind::Number { .. } | ParameterKind::Count { .. } => option.value_name("NUMBER"),
     }

@@ -9,6 +9,7 @@ mod info;
 mod interrupt;
 mod logging;
 mod mask;
+mod models;
 mod numbers;
 mod outputs;
 mod progress;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Some(("simulate", matches)) => simulate::run(matches, &bar),
         Some(("info", matches)) => info::run(matches),
         Some(("flags", matches)) => flags::run(matches),
+        Some(("models", matches)) => models::run(matches),
         Some(("evaluate", matches)) => evaluate::run(matches, &bar),
         Some(("completions", matches)) => args::completions(matches),
         _ => Ok(()),

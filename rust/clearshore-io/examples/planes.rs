@@ -46,7 +46,7 @@ fn write(path: &Path, out: &Path, params: &Params) -> Result<()> {
     }
     let mut bands = Vec::new();
     // Beside the bands of the scene those in which clouds stand apart from the ground.
-    let mut wanted = wanted_bands(|band| product.band_file(band).is_some())?;
+    let mut wanted = wanted_bands(|band| product.band_file(band).is_some(), &[])?;
     wanted.extend([Band::B07, Band::B08]);
     for band in wanted {
         let size = band.native_pixel_size();

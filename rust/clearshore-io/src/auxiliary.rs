@@ -4,8 +4,9 @@ use crate::bright::read_bright_ground;
 #[cfg(feature = "gdal")]
 use crate::safe::Product;
 use crate::water::read_water_occurrence;
-use crate::{dem, wind};
-use clearshore::scene::{Grid, SceneBuilder, WindGrid};
+use crate::{dem, models, wind};
+use clearshore::learned::CloudModel;
+use clearshore::scene::{Band, Grid, SceneBuilder, WindGrid};
 use clearshore::terrain::DemSource;
 use clearshore::{Params, Result};
 use ndarray::Array2;
@@ -23,6 +24,8 @@ pub struct Auxiliary {
     pub dem: Option<Arc<dyn DemSource + Send>>,
     /// Wind 10 m above the ground.
     pub wind: Option<WindGrid>,
+    /// Learned detector.
+    pub model: Option<Arc<dyn CloudModel>>,
     /// What the user should know about them, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -31,7 +34,8 @@ impl Auxiliary {
     /// Reads what the parameters name.
     ///
     /// # Errors
-    /// Auxiliary: a file that is named is missing or can't be read.
+    /// Auxiliary: a file that is named is missing or can't be read; a learned model is not there or not the right one. Parameter:
+    /// there is no such model.
     pub fn of_params(params: &Params, grid: &Grid) -> Result<Self> {
         let water = params.water_raster.as_ref();
         let water_occurrence = water.map(|raster| read_water_occurrence(raster, grid));
@@ -46,6 +50,7 @@ impl Auxiliary {
             water_occurrence: water_occurrence.transpose()?,
             bright: bright.transpose()?,
             dem,
+            model: models::of_params(params)?,
             ..Self::default()
         })
     }
@@ -67,6 +72,12 @@ impl Auxiliary {
         self
     }
 
+    /// Bands that the learned detector needs.
+    pub(crate) fn bands(&self) -> &[Band] {
+        let model = self.model.as_ref();
+        model.map_or(&[], |model| &model.manifest().bands)
+    }
+
     /// Adds it to a scene, and what the user should know about it to the others' warnings.
     pub(crate) fn add_to(
         mut self,
@@ -86,6 +97,9 @@ impl Auxiliary {
         if let Some(wind) = self.wind {
             builder = builder.wind(wind);
         }
+        if let Some(model) = self.model {
+            builder = builder.model(model);
+        }
         builder
     }
 }
@@ -97,6 +111,7 @@ impl fmt::Debug for Auxiliary {
             .field("bright", &self.bright.is_some())
             .field("dem", &self.dem.is_some())
             .field("wind", &self.wind.is_some())
+            .field("model", &self.model)
             .field("warnings", &self.warnings)
             .finish()
     }

@@ -13,6 +13,7 @@ pub mod evaluation;
 pub mod feed;
 pub mod geotiff;
 pub mod jp2;
+pub mod models;
 pub mod output;
 pub mod panics;
 pub mod quicklook;

@@ -172,6 +172,7 @@ mod tests {
             features: Vec::new(),
             dem_missing: Vec::new(),
             glint: None,
+            model: None,
             warnings: Vec::new(),
         };
         (builder.build().unwrap(), detection)

@@ -40,7 +40,7 @@ pub fn read_scene(
     auxiliary: Auxiliary,
     progress: &dyn Progress,
 ) -> Result<(Scene, Vec<String>)> {
-    let bands = wanted_bands(|band| product.band_file(band).is_some())
+    let bands = wanted_bands(|band| product.band_file(band).is_some(), auxiliary.bands())
         .map_err(|error| error.at(product.location()))?;
     let grid = product.grid(params.resolution)?;
     let reader = Reader {
@@ -103,20 +103,36 @@ pub fn read_scene(
     Ok((scene, warnings))
 }
 
-/// The bands of [`USED_BANDS`] that are there, or stand in.
+/// The bands of [`USED_BANDS`] that are there, or stand in, and `others`, which a learned detector needs.
 ///
 /// # Errors
 /// Product: required bands are missing.
-pub fn wanted_bands(present: impl Fn(Band) -> bool) -> Result<Vec<Band>> {
+pub fn wanted_bands(present: impl Fn(Band) -> bool, others: &[Band]) -> Result<Vec<Band>> {
     let missing: Vec<&str> = SceneBuilder::missing(&present).collect();
     if !missing.is_empty() {
         return Err(SceneBuilder::missing_bands(&missing));
+    }
+    let absent: Vec<&str> = others
+        .iter()
+        .filter(|band| !present(**band))
+        .map(|band| band.name())
+        .collect();
+    if !absent.is_empty() {
+        return Err(
+            Error::product("bands that the learned detector needs are missing")
+                .got(format!("no {}", absent.join(", no ")))
+                .advice("use a complete Level-1C product, or cloudDetector=physics"),
+        );
     }
     let there = |band| match band {
         Band::B8A if !present(Band::B8A) => Some(Band::B08),
         band => present(band).then_some(band),
     };
-    Ok(USED_BANDS.into_iter().filter_map(there).collect())
+    let mut wanted: Vec<Band> = USED_BANDS.into_iter().filter_map(there).collect();
+    wanted.extend(others.iter().filter(|band| !USED_BANDS.contains(band)));
+    wanted.sort_unstable();
+    wanted.dedup();
+    Ok(wanted)
 }
 
 /// Bands for which it matters which detector looked where: for view occlusion, and for glint where it may be.

@@ -48,6 +48,8 @@ pub const STATISTICS_KEY: &str = "clearshore:statistics";
 pub const DEM_KEY: &str = "clearshore:dem";
 /// Where the item keeps what sun glint was predicted with: null where none is.
 pub const GLINT_KEY: &str = "clearshore:glint";
+/// Where it keeps which learned model looked at the scene: null where the physics decided alone.
+pub const MODEL_KEY: &str = "clearshore:model";
 /// Where the item keeps what the user should know.
 pub const WARNINGS_KEY: &str = "clearshore:warnings";
 /// Decimals of a degree that are written: 1e-7 degrees are a centimetre.
@@ -152,6 +154,7 @@ fn properties(product: &Product, grid: &Grid, params: &Params, detection: &Detec
         let statistics: Map<_, _> = shares.iter().map(|share| statistics(share, grid)).collect();
         known.insert(STATISTICS_KEY.into(), statistics.into());
         known.insert(GLINT_KEY.into(), json!(detection.glint));
+        known.insert(MODEL_KEY.into(), json!(detection.model));
         known.insert(WARNINGS_KEY.into(), json!(detection.warnings));
     }
     properties

@@ -290,7 +290,7 @@ fn given(product: &Product, params: &Params) -> Scene {
         "givesOnRequest": true,
     }))
     .unwrap();
-    let mut feed = Feed::new(description).unwrap();
+    let mut feed = Feed::new(description, &[]).unwrap();
     let wanted: Vec<Band> = feed.wanted().collect();
     for (band, plane) in planes.iter().filter(|(band, _)| wanted.contains(band)) {
         for y in (0..plane.nrows()).step_by(SIZE.0) {

@@ -2,6 +2,7 @@
 
 use crate::flags::{FLAGS, FlagSpec, Flags};
 use crate::glint::{ViewSource, WindSource};
+use crate::learned::ModelReport;
 use ndarray::Array2;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde::Serialize;
 /// A feature band that can be written beside the flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Cloud probability of the physics, unitless, 0 to 1.
+    /// Cloud probability of the physics or of the learned model, unitless, 0 to 1.
     CloudProbability,
     /// B10 above its base, TOA reflectance, unitless.
     CirrusReflectance,
@@ -58,7 +59,7 @@ impl Feature {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::CloudProbability => {
-                "cloud probability of the physics above the clear-sky base, 0 to 1"
+                "cloud probability, of the physics above the clear-sky base or of the learned model, 0 to 1"
             }
             Self::CirrusReflectance => "B10 TOA reflectance above the scene's base",
             Self::Hot => "haze-optimised transform: B02 - 0.5 B04 - 0.08, TOA reflectance",
@@ -97,6 +98,8 @@ pub struct Detection {
     pub dem_missing: Vec<String>,
     /// What sun glint was predicted with; `None` where it was not looked for, or none is predicted.
     pub glint: Option<GlintReport>,
+    /// Which learned model looked at the scene; `None` where the physics decided alone.
+    pub model: Option<ModelReport>,
     /// What the user should know: missing bands, degraded flags.
     pub warnings: Vec<String>,
 }

@@ -131,6 +131,15 @@ impl Error {
         self
     }
 
+    /// The file or product that the place lies in.
+    pub fn within(mut self, outer: impl fmt::Display) -> Self {
+        self.details.place = Some(match self.details.place.take() {
+            Some(place) => format!("{outer}, {place}"),
+            None => outer.to_string(),
+        });
+        self
+    }
+
     /// What was found.
     pub fn got(mut self, got: impl fmt::Display) -> Self {
         self.details.got = Some(got.to_string());
@@ -218,5 +227,7 @@ mod tests {
              got: 1 byte\n  expected: a JPEG 2000 file\n  do: download the product again"
         );
         assert_eq!(error.kind().exit_code(), 3);
+        let error = error.within("P.SAFE").to_string();
+        assert!(error.contains("where: P.SAFE, B04, GRANULE"), "{error}");
     }
 }

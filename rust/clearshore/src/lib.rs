@@ -27,8 +27,8 @@ pub use detection::{Detection, Feature, FeatureBand, FlagShare, GlintReport};
 pub use error::{Error, ErrorKind, Result};
 pub use merge::detect;
 pub use params::{
-    DEM_NAMES, DemVoidPolicy, PARAMETERS, ParameterKind, ParameterScope, ParameterSpec, Params,
-    Resampling,
+    CloudDetector, DEM_NAMES, DemVoidPolicy, PARAMETERS, ParameterKind, ParameterScope,
+    ParameterSpec, Params, Resampling,
 };
 pub use progress::{NoProgress, Progress};
 pub use tables::tables;

@@ -5,10 +5,11 @@ use crate::cloud_shadow::{self, ShadowBits};
 use crate::coast::{self, CoastBits};
 use crate::flags::{EvidenceBits, Flags};
 use crate::glint::{self, GlintBits, GlintFound, Prediction, ViewSource};
+use crate::learned::{self, Learned, LearnedBits};
 use crate::raster::{any_around, fill_strips, places_from, strip_count, within_distance};
 use crate::scene::{Band, Direction, Scene};
 use crate::terrain::{self, Relief, ReliefShadow};
-use crate::{Detection, Feature, FeatureBand, Params, Progress, Result};
+use crate::{CloudDetector, Detection, Feature, FeatureBand, Params, Progress, Result};
 use ndarray::{Array2, Zip};
 
 /// Sun zenith from which thresholds are less sure, degrees (Zhu & Woodcock 2012 did not go beyond 75).
@@ -62,6 +63,19 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         progress,
     )?;
     found.clouds = clouds;
+    let mut model = match params.cloud_detector {
+        CloudDetector::Physics => None,
+        _ => Some(learned::find(scene, params, progress)?),
+    };
+    if let Some(model) = &mut model {
+        let planes = (&found.surface, &coast);
+        learned::decide(
+            params.cloud_detector,
+            &mut found.clouds,
+            &mut model.plane,
+            planes,
+        );
+    }
     progress.stage("haze", PASSES_OF_HAZE * strips);
     let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
     coast::mark_haze(
@@ -78,10 +92,20 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         let cirrus = |pixel: usize| found.cirrus(&bands, pixel);
         let seen = found.seen(relief.as_ref(), &cirrus);
         let cast = cloud_shadow::find(scene, &bands, &seen, progress)?;
-        for at in cast.no_clouds {
+        let by_model = |at: [usize; 2]| {
+            let said = model.as_ref().map(|model| model.plane[at]);
+            said.is_some_and(|said| {
+                LearnedBits::from_bits_retain(said).contains(LearnedBits::CLOUD)
+            })
+        };
+        for at in cast.no_clouds.into_iter().filter(|at| !by_model(*at)) {
             found.clouds[at] &= !CloudBits::CLOUD.bits();
         }
         shadows = params.compute_cloud_shadow.then_some(cast.plane);
+        if let (Some(shadows), Some(model)) = (&mut shadows, &model) {
+            let clouds = &found.clouds;
+            learned::add_shadows(params.cloud_detector, shadows, &model.plane, clouds);
+        }
     }
     let glint = match &prediction {
         Some(prediction) => {
@@ -105,6 +129,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         hidden,
         shadows,
         glint,
+        model,
     };
     let mut detection = merge(scene, params, found, progress)?;
     warnings.append(&mut detection.warnings);
@@ -221,13 +246,16 @@ fn with_clear(flags: Flags) -> Flags {
     flags
 }
 
-/// Why one valid pixel has its flags.
-fn evidence_of(surface: Surface, cloud: CloudBits) -> EvidenceBits {
+/// Why one valid pixel has its flags; `said` where a model had an answer.
+fn evidence_of(surface: Surface, cloud: CloudBits, said: Option<LearnedBits>) -> EvidenceBits {
+    let by_physics = match said {
+        Some(said) => said.contains(LearnedBits::PHYSICS),
+        None => cloud.intersects(CloudBits::CLOUD),
+    };
+    let by_model = said.is_some_and(|said| said.contains(LearnedBits::CLOUD));
     let mut evidence = EvidenceBits::empty();
-    evidence.set(
-        EvidenceBits::CLOUD_BY_PHYSICS,
-        cloud.intersects(CloudBits::CLOUD),
-    );
+    evidence.set(EvidenceBits::CLOUD_BY_PHYSICS, by_physics);
+    evidence.set(EvidenceBits::CLOUD_BY_MODEL, by_model);
     let cirrus = CloudBits::CIRRUS_SURE | CloudBits::CIRRUS_AMBIGUOUS;
     evidence.set(EvidenceBits::CIRRUS_BAND, cloud.intersects(cirrus));
     evidence.set(
@@ -245,6 +273,7 @@ struct Found<'a> {
     hidden: Option<Array2<bool>>,
     shadows: Option<Array2<u8>>,
     glint: Option<Glint<'a>>,
+    model: Option<Learned>,
 }
 
 /// Glint, predicted and found.
@@ -272,6 +301,7 @@ fn merge(
         hidden,
         shadows,
         glint,
+        model,
     } = found;
     let grid = scene.grid();
     let (rows, columns) = grid.shape();
@@ -297,7 +327,7 @@ fn merge(
     let shadow_near = within_distance(
         (rows, columns),
         params.shadow_buffer / grid.pixel_size,
-        |r, c| shadow_at(r, c).contains(ShadowBits::SHADOW),
+        |r, c| shadow_at(r, c).is_shadow(),
     );
     let shadow_near = shadow_near.as_slice().unwrap_or_default();
     let cloud_near = cloud_near.as_slice().unwrap_or_default();
@@ -323,6 +353,12 @@ fn merge(
     let is_guessed = glint
         .as_ref()
         .is_some_and(|glint| glint.prediction.is_guessed());
+    let said_at = |pixel: usize| {
+        let plane = model.as_ref()?.plane.as_slice()?;
+        let said = LearnedBits::from_bits_retain(plane[pixel]);
+        said.contains(LearnedBits::KNOWN).then_some(said)
+    };
+    let is_combined = params.cloud_detector == CloudDetector::Combined;
     let relief_bits = relief.as_ref().and_then(|relief| relief.bits.as_slice());
     let dem_missing = relief
         .as_ref()
@@ -343,10 +379,13 @@ fn merge(
                 Flags::CLOUD_BUFFER,
                 cloud_near[pixel] && !flags.contains(Flags::CLOUD),
             );
-            let shadow = shadow_at(row, column).contains(ShadowBits::SHADOW);
+            let shadow = shadow_at(row, column).is_shadow();
             flags.set(Flags::CLOUD_SHADOW, shadow);
             if shadow && here.contains(Surface::MAYBE_LAND) {
                 flags = (flags - Flags::WATER) | Flags::LAND;
+            }
+            if is_combined && said_at(pixel).is_some_and(LearnedBits::is_disputed) {
+                flags |= Flags::LOW_CONFIDENCE;
             }
             let coast = CoastBits::from_bits_retain(coast[[row, column]]);
             let cloudy = flags.contains(Flags::CLOUD);
@@ -373,7 +412,7 @@ fn merge(
                 let here = surface_at(row, column);
                 if here.contains(Surface::VALID) {
                     let cloud = CloudBits::from_bits_retain(clouds[[row, column]]);
-                    let mut evidence = evidence_of(here, cloud) | facts.evidence;
+                    let mut evidence = evidence_of(here, cloud, said_at(pixel)) | facts.evidence;
                     let coast = CoastBits::from_bits_retain(coast[[row, column]]);
                     for (seen, bit) in [
                         (coast.contains(CoastBits::STRIP), EvidenceBits::COAST_STRIP),
@@ -404,6 +443,8 @@ fn merge(
                     let projected = shadow.intersects(ShadowBits::MATCHED | ShadowBits::PROJECTED);
                     evidence.set(EvidenceBits::SHADOW_MATCHED, sure);
                     evidence.set(EvidenceBits::SHADOW_PROJECTED, projected && !sure);
+                    let by_model = shadow.contains(ShadowBits::BY_MODEL);
+                    evidence.set(EvidenceBits::SHADOW_BY_MODEL, by_model);
                     evidence.set(EvidenceBits::LOW_SUN, low_sun.at(scene, row, column));
                     let is_hidden = hidden.is_some_and(|hidden| hidden[pixel]);
                     evidence.set(EvidenceBits::VIEW_OCCLUDED, is_hidden);
@@ -415,6 +456,18 @@ fn merge(
     } else {
         None
     };
+    let (learned_probability, model) = match model {
+        Some(Learned {
+            probability,
+            report,
+            ..
+        }) => (probability, Some(report)),
+        None => (None, None),
+    };
+    if let Some(learned) = learned_probability {
+        features.retain(|band| band.feature != learned.feature);
+        features.insert(0, learned);
+    }
     let report = glint.as_ref().map(|glint| glint.prediction.report());
     if params.copy_features {
         let (incidence, visibility) = match relief {
@@ -455,6 +508,7 @@ fn merge(
         features,
         dem_missing,
         glint: report,
+        model,
         warnings,
     })
 }

@@ -31,6 +31,37 @@ pub enum DemVoidPolicy {
     Fill,
 }
 
+/// Who decides on cloud.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CloudDetector {
+    /// The tests of the ATBD.
+    #[default]
+    Physics,
+    /// Boosted trees of that name.
+    S2cloudless,
+    /// The networks of that name.
+    UkisCsmask,
+    /// Any network.
+    Cnn,
+    /// The spectral tree of that name.
+    S2cloudmask,
+    /// The physics and a learned model together.
+    Combined,
+}
+
+impl CloudDetector {
+    /// The model that is taken when the user names none; `None` where there is none or one has to be named.
+    pub fn usual_model(self) -> Option<&'static str> {
+        match self {
+            Self::Physics | Self::Cnn => None,
+            Self::S2cloudless => Some("s2cloudless"),
+            Self::UkisCsmask | Self::Combined => Some("ukis-csmask-4b"),
+            Self::S2cloudmask => Some("s2cloudmask"),
+        }
+    }
+}
+
 /// All parameters, ready to use. Field names are the table's names in snake case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -39,6 +70,17 @@ pub struct Params {
     pub resolution: u32,
     /// How 10 m bands come to a coarser grid.
     pub resampling: Resampling,
+    /// Who decides on cloud.
+    pub cloud_detector: CloudDetector,
+    /// Learned model: its id, or the path of its manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Probability from which the learned model's cloud is cloud, instead of the model's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cloud_probability_threshold: Option<f64>,
+    /// Library of ONNX Runtime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub onnx_runtime: Option<PathBuf>,
     /// Distance from cloud within which pixels are flagged, metres.
     pub cloud_buffer: f64,
     /// Static water occurrence, percent.
@@ -91,6 +133,10 @@ impl Default for Params {
         Self {
             resolution: 20,
             resampling: Resampling::Fast,
+            cloud_detector: CloudDetector::Physics,
+            model: None,
+            cloud_probability_threshold: None,
+            onnx_runtime: None,
             cloud_buffer: 60.0,
             water_raster: None,
             bright_raster: None,
@@ -145,6 +191,8 @@ pub enum ParameterKind {
     Switch,
     /// A file.
     File,
+    /// A name.
+    Name,
 }
 
 /// Who takes a parameter.
@@ -178,7 +226,7 @@ pub struct ParameterSpec {
 }
 
 /// The parameter table.
-pub const PARAMETERS: [ParameterSpec; 23] = [
+pub const PARAMETERS: [ParameterSpec; 27] = [
     ParameterSpec {
         name: "safePath",
         label: "Original product",
@@ -208,6 +256,52 @@ pub const PARAMETERS: [ParameterSpec; 23] = [
         unit: "",
         description: "How 10 m bands come to a coarser grid: 'fast' decodes at reduced resolution and corrects \
                       the wavelet's shift, 'mean' decodes fully and averages.",
+    },
+    ParameterSpec {
+        name: "cloudDetector",
+        label: "Cloud detector",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Choice(&[
+            "physics",
+            "s2cloudless",
+            "ukis-csmask",
+            "cnn",
+            "s2cloudmask",
+            "combined",
+        ]),
+        default: "physics",
+        unit: "",
+        description: "Who decides on cloud: the tests of the physics, a learned model, or both together ('combined'). Models \
+                      are not part of Clearshore: 'clearshore models list' says which are known and where they are looked for.",
+    },
+    ParameterSpec {
+        name: "model",
+        label: "Learned model",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Name,
+        default: "",
+        unit: "",
+        description: "Name of a learned model, or the path of its manifest; needed for 'cnn', and instead of the usual model of \
+                      the other learned detectors.",
+    },
+    ParameterSpec {
+        name: "cloudProbabilityThreshold",
+        label: "Cloud probability threshold",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::Number { min: 0.0, max: 1.0 },
+        default: "",
+        unit: "",
+        description: "Probability above which what the learned model calls cloud is cloud; without it the model's own.",
+    },
+    ParameterSpec {
+        name: "onnxRuntime",
+        label: "ONNX Runtime",
+        scope: ParameterScope::Everywhere,
+        kind: ParameterKind::File,
+        default: "",
+        unit: "",
+        description: "Library of ONNX Runtime, which learned networks need (libonnxruntime.so, onnxruntime.dll or \
+                      libonnxruntime.dylib); without it the one of ORT_DYLIB_PATH or beside the program.",
     },
     ParameterSpec {
         name: "cloudBuffer",
@@ -459,6 +553,7 @@ impl ParameterSpec {
             ParameterKind::Count { min, max } => format!("a whole number in [{min}, {max}]"),
             ParameterKind::Switch => "true or false".into(),
             ParameterKind::File => "a file".into(),
+            ParameterKind::Name => "a name".into(),
         };
         if self.unit.is_empty() {
             range
@@ -496,7 +591,7 @@ impl ParameterSpec {
                     )),
                     _ => error,
                 },
-                ParameterKind::Switch | ParameterKind::File => error,
+                ParameterKind::Switch | ParameterKind::File | ParameterKind::Name => error,
             }
         };
         match self.kind {
@@ -518,8 +613,8 @@ impl ParameterSpec {
                 _ => Err(wrong()),
             },
             ParameterKind::Switch => text.parse::<bool>().map(Value::from).map_err(|_| wrong()),
-            ParameterKind::File if text.is_empty() => Err(wrong()),
-            ParameterKind::File => Ok(Value::from(text)),
+            ParameterKind::File | ParameterKind::Name if text.is_empty() => Err(wrong()),
+            ParameterKind::File | ParameterKind::Name => Ok(Value::from(text)),
         }
     }
 }
@@ -533,6 +628,25 @@ impl Params {
     /// Whether anything that is looked for needs an elevation model.
     pub fn wants_dem(&self) -> bool {
         self.compute_mountain_shadow || self.wants_view_occlusion()
+    }
+
+    /// The learned model that is wanted, by id or path; `None` where the physics decides alone.
+    ///
+    /// # Errors
+    /// Parameter: a model is needed and none is named, or one is named that nobody asks.
+    pub fn wanted_model(&self) -> Result<Option<&str>> {
+        let usual = self.cloud_detector.usual_model();
+        match (self.cloud_detector, self.model.as_deref()) {
+            (CloudDetector::Physics, Some(model)) => Err(Error::parameter(
+                "a model is named, but cloudDetector is physics",
+            )
+            .got(model)
+            .expected("cloudDetector cnn, combined or one of the learned detectors")),
+            (CloudDetector::Cnn, None) => Err(Error::parameter("cloudDetector cnn needs a model")
+                .expected("the parameter model: a name or the path of a manifest")
+                .advice("'clearshore models list' says which are known")),
+            (_, model) => Ok(model.or(usual)),
+        }
     }
 
     /// Whether the wind of the product's forecast is wanted.
@@ -585,6 +699,9 @@ mod tests {
         let optional = [
             "waterRaster",
             "brightRaster",
+            "model",
+            "cloudProbabilityThreshold",
+            "onnxRuntime",
             "externalDEMFile",
             "demFolder",
             "windSpeed",
@@ -640,10 +757,44 @@ mod tests {
         assert!(text(json!({"cloudBuffer": "NaN"})).contains("[0, 2000] m"));
         assert!(text(json!({"resampling": "fats"})).contains("nearest valid value is fast"));
         assert!(text(json!({"threads": 0})).contains("nearest valid value is 1"));
+        assert!(text(json!({"cloudDetector": "cnm"})).contains("nearest valid value is cnn"));
+        assert!(text(json!({"model": " "})).contains("a name"));
         assert!(text(json!({"copyFeatures": "maybe"})).contains("true or false"));
         assert!(text(json!([1])).contains("not an object"));
         // A parameter of the SNAP operator alone.
         assert!(text(json!({"copySourceBands": true})).contains("there is no parameter"));
+    }
+
+    #[test]
+    fn learned_detectors_have_a_model_or_need_one() {
+        let wanted = |json| {
+            let params = Params::from_json(&json).unwrap();
+            params
+                .wanted_model()
+                .map(|model| model.map(str::to_owned))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(wanted(json!({})), Ok(None));
+        assert_eq!(
+            wanted(json!({"cloudDetector": "s2cloudless"})),
+            Ok(Some("s2cloudless".into()))
+        );
+        assert_eq!(
+            wanted(json!({"cloudDetector": "ukis-csmask"})),
+            Ok(Some("ukis-csmask-4b".into()))
+        );
+        let named = json!({"cloudDetector": "ukis-csmask", "model": "ukis-csmask-6b"});
+        assert_eq!(wanted(named), Ok(Some("ukis-csmask-6b".into())));
+        assert!(
+            wanted(json!({"cloudDetector": "cnn"}))
+                .unwrap_err()
+                .contains("needs a model")
+        );
+        assert!(
+            wanted(json!({"model": "s2cloudless"}))
+                .unwrap_err()
+                .contains("physics")
+        );
     }
 
     #[test]

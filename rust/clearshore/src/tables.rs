@@ -45,6 +45,7 @@ fn parameter(row: &ParameterSpec) -> Value {
         ParameterKind::Count { min, max } => json!({ "kind": "count", "min": min, "max": max }),
         ParameterKind::Switch => json!({ "kind": "switch" }),
         ParameterKind::File => json!({ "kind": "file" }),
+        ParameterKind::Name => json!({ "kind": "name" }),
     };
     let scope = match row.scope {
         ParameterScope::Everywhere => "everywhere",

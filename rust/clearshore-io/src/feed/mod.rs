@@ -53,18 +53,18 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Begins a scene.
+    /// Begins a scene of which the detectors see `others` too, bands that a learned detector needs.
     ///
     /// # Errors
     /// Product: required bands are missing, a grid that is in no UTM zone, rasters that do not fit the grid. Parameter:
     /// directions of a detector that there is not.
-    pub fn new(description: FeedDescription) -> Result<Self> {
+    pub fn new(description: FeedDescription, others: &[Band]) -> Result<Self> {
         let grid = grid_of(&description).map_err(|error| error.at(&description.name))?;
         let mut offered = BTreeMap::new();
         for band in &description.bands {
             offered.insert(band_of(&band.name)?, band);
         }
-        let wanted = wanted_bands(|band| offered.contains_key(&band))
+        let wanted = wanted_bands(|band| offered.contains_key(&band), others)
             .map_err(|error| error.at(&description.name))?;
         let native = NativeBands::of(&description, &offered, &grid)
             .map_err(|error| error.at(&description.name))?;

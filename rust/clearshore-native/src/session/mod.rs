@@ -16,6 +16,7 @@ use clearshore::scene::Band;
 use clearshore::{Error, Feature, Params, Result, terrain};
 use clearshore_io::dem::{self, SnapCell};
 use clearshore_io::feed::{Feed, FeedDescription, Request};
+use clearshore_io::models;
 use clearshore_io::safe::Product;
 use clearshore_io::scene::{USED_BANDS, wanted_bands};
 use clearshore_io::wind;
@@ -66,7 +67,8 @@ impl Session {
         let product = Product::open(path, granule)?;
         let grid = product.grid(params.resolution)?;
         let present = |band: Band| product.band_file(band).is_some();
-        let used = wanted_bands(present).map_err(|error| error.at(product.location()))?;
+        let others = models::bands_of_params(&params)?;
+        let used = wanted_bands(present, &others).map_err(|error| error.at(product.location()))?;
         let description = json!({
             "name": product.name(),
             "location": product.location(),
@@ -93,7 +95,7 @@ impl Session {
         let description: FeedDescription = serde_json::from_str(description).map_err(|error| {
             Error::parameter("the description of the scene can't be read").caused_by(error)
         })?;
-        let feed = Feed::new(description)?;
+        let feed = Feed::new(description, &models::bands_of_params(&params)?)?;
         let present = |band: Band| feed.wanted().any(|wanted| wanted == band);
         let description = json!({
             "name": feed.name(),

@@ -45,6 +45,15 @@ bitflags! {
         const MATCHED = 1 << 2;
         /// The shadow of a cloud of a likely height falls here.
         const PROJECTED = 1 << 3;
+        /// Cloud shadow by a learned model.
+        const BY_MODEL = 1 << 4;
+    }
+}
+
+impl ShadowBits {
+    /// Whether anybody calls it cloud shadow.
+    pub(crate) fn is_shadow(self) -> bool {
+        self.intersects(Self::SHADOW | Self::BY_MODEL)
     }
 }
 

@@ -31,6 +31,28 @@ pub enum Class {
     Unknown,
 }
 
+/// What trees do with the probabilities around a pixel, on the model's own grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TreeRule {
+    /// Radius of the disk over which probabilities are averaged, pixels; 0 does nothing.
+    pub average_radius: usize,
+    /// Radius of the disk over which cloud then grows, pixels; 0 does nothing.
+    pub dilation_radius: usize,
+}
+
+/// The package of the Python registry that carries a model's file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Package {
+    /// Name and exact version, as `name==1.0`.
+    pub requirement: String,
+    /// SHA-256 of the package's archive.
+    pub sha256: String,
+    /// Path of the file within the archive.
+    pub member: String,
+}
+
 /// A learned model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -58,8 +80,15 @@ pub struct Manifest {
     pub bands: Vec<Band>,
     /// Pixel size at which it sees best, metres; coarser where the scene is.
     pub resolution: u32,
-    /// Probability of cloud from which a pixel is cloud.
-    pub threshold: f64,
+    /// Probability of cloud above which a pixel is cloud; without it its most probable class counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// Meaning of its outputs, in their order.
     pub classes: Vec<Class>,
+    /// Rule for neighbours, of trees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trees: Option<TreeRule>,
+    /// Where `models/fetch` gets the file; without it the user brings it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Package>,
 }

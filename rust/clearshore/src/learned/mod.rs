@@ -2,10 +2,18 @@
 //!
 //! Models come from outside: this crate evaluates what it is given and opens nothing.
 
+mod disk;
+mod evidence;
+mod fusion;
 mod manifest;
+mod trees;
 mod view;
 
-pub use manifest::{Class, Manifest, ModelKind};
+pub use evidence::ModelReport;
+pub(crate) use evidence::{Learned, LearnedBits, LearnedPlane, find};
+pub(crate) use fusion::{add_shadows, decide};
+pub use manifest::{Class, Manifest, ModelKind, Package, TreeRule};
+pub use trees::BoostedTrees;
 pub use view::ModelView;
 
 use crate::{Progress, Result};

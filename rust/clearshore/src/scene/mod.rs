@@ -18,6 +18,7 @@ pub use nodes::{Nodes, WeightedNode};
 pub use utm::{Geodetic, UtmZone, WGS84_EQUATORIAL_RADIUS, WGS84_FLATTENING};
 pub use wind::WindGrid;
 
+use crate::learned::CloudModel;
 use crate::terrain::DemSource;
 use crate::{Error, Result};
 use ndarray::Array2;
@@ -68,6 +69,7 @@ pub struct Scene {
     dem: Option<Dem>,
     displacement: Option<Displacement>,
     wind: Option<WindGrid>,
+    model: Option<Arc<dyn CloudModel>>,
     saturated_dn: u16,
 }
 
@@ -141,6 +143,11 @@ impl Scene {
         self.wind.as_ref()
     }
 
+    /// The learned detector.
+    pub fn model(&self) -> Option<&dyn CloudModel> {
+        self.model.as_deref()
+    }
+
     /// Raw DN that means "saturated".
     pub fn saturated_dn(&self) -> u16 {
         self.saturated_dn
@@ -180,6 +187,7 @@ impl SceneBuilder {
                 dem: None,
                 displacement: None,
                 wind: None,
+                model: None,
                 saturated_dn: SATURATED_DN,
             },
         }
@@ -236,6 +244,12 @@ impl SceneBuilder {
     /// Adds the wind of the forecast that came with the product.
     pub fn wind(mut self, wind: WindGrid) -> Self {
         self.scene.wind = Some(wind);
+        self
+    }
+
+    /// Adds the learned detector that parameters may ask for.
+    pub fn model(mut self, model: Arc<dyn CloudModel>) -> Self {
+        self.scene.model = Some(model);
         self
     }
 

@@ -1,0 +1,304 @@
+//! ATBD step 7: what a learned model says of every pixel of a scene.
+
+use super::{Class, ModelView};
+use crate::detection::{Feature, FeatureBand};
+use crate::scene::Scene;
+use crate::{Error, Params, Progress, Result};
+use bitflags::bitflags;
+use ndarray::{Array2, Array3, Axis};
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// Probability of cloud from which a model does not speak against what the physics calls cloud, unitless (cloud.md, section 8).
+const MAYBE_CLOUD: f32 = 0.3;
+
+bitflags! {
+    /// What the model says at a pixel, and what the physics said before.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct LearnedBits: u8 {
+        /// It has an answer.
+        const KNOWN = 1;
+        /// Cloud, thick or thin.
+        const CLOUD = 1 << 1;
+        /// Rather thin than thick.
+        const THIN = 1 << 2;
+        /// Shadow of cloud.
+        const SHADOW = 1 << 3;
+        /// Cloud is not unlikely.
+        const MAYBE = 1 << 4;
+        /// The physics called it cloud.
+        const PHYSICS = 1 << 5;
+    }
+}
+
+impl LearnedBits {
+    /// Whether model and physics say different things about cloud.
+    pub(crate) fn is_disputed(self) -> bool {
+        self.contains(Self::CLOUD) != self.contains(Self::PHYSICS)
+    }
+}
+
+/// [`LearnedBits`] of every pixel, (rows, columns).
+pub(crate) type LearnedPlane = Array2<u8>;
+
+/// Which learned model looked at a scene.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelReport {
+    /// Its id.
+    pub id: String,
+    /// Version of its weights.
+    pub version: String,
+    /// Probability above which cloud is cloud; `None` where the most probable class counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Pixel size on which it looked, metres.
+    pub pixel_size: f64,
+}
+
+/// What a model found.
+pub(crate) struct Learned {
+    pub plane: LearnedPlane,
+    /// Probability of cloud, when features are wanted.
+    pub probability: Option<FeatureBand>,
+    pub report: ModelReport,
+}
+
+/// Lets the scene's model look at it.
+///
+/// # Errors
+/// Auxiliary: there is no model. Product: bands that it needs are missing. Cancelled.
+pub(crate) fn find(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result<Learned> {
+    let model = scene.model().ok_or_else(|| {
+        Error::auxiliary("the learned detector has no model").got("a scene without one")
+    })?;
+    let manifest = model.manifest();
+    let view = ModelView::of(scene, &manifest.bands, manifest.resolution)?;
+    progress.stage("learned model", model.work(&view));
+    let probabilities = model.classify(&view, progress)?;
+    let (rows, columns) = view.shape();
+    let expected = (manifest.classes.len(), rows, columns);
+    if probabilities.dim() != expected {
+        return Err(Error::internal("a model answers for another grid")
+            .at(&manifest.id)
+            .got(format!("{:?}", probabilities.dim()))
+            .expected(format!("{expected:?}")));
+    }
+    let threshold = params.cloud_probability_threshold.or(manifest.threshold);
+    let judge = Judge {
+        view: &view,
+        classes: &manifest.classes,
+        probabilities: &probabilities,
+        threshold: threshold.map(|threshold| threshold as f32),
+    };
+    let (plane, probability) =
+        judge.planes(scene.grid().shape(), params.copy_features, progress)?;
+    Ok(Learned {
+        plane,
+        probability,
+        report: ModelReport {
+            id: manifest.id.clone(),
+            version: manifest.version.clone(),
+            threshold,
+            pixel_size: view.pixel_size(),
+        },
+    })
+}
+
+/// Brings probabilities to the pixels of the scene.
+struct Judge<'a> {
+    view: &'a ModelView<'a>,
+    classes: &'a [Class],
+    probabilities: &'a Array3<f32>,
+    threshold: Option<f32>,
+}
+
+/// Probabilities of the meanings of a row.
+struct Lines {
+    one_class: Vec<f32>,
+    clear: Vec<f32>,
+    thick: Vec<f32>,
+    thin: Vec<f32>,
+    shadow: Vec<f32>,
+    unknown: Vec<f32>,
+}
+
+impl Lines {
+    fn of(columns: usize) -> Self {
+        let line = || vec![0.0; columns];
+        Self {
+            one_class: line(),
+            clear: line(),
+            thick: line(),
+            thin: line(),
+            shadow: line(),
+            unknown: line(),
+        }
+    }
+
+    fn of_class(&mut self, class: Class) -> &mut Vec<f32> {
+        match class {
+            Class::Clear => &mut self.clear,
+            Class::Cloud => &mut self.thick,
+            Class::ThinCloud => &mut self.thin,
+            Class::Shadow => &mut self.shadow,
+            Class::Unknown => &mut self.unknown,
+        }
+    }
+}
+
+impl Judge<'_> {
+    fn planes(
+        &self,
+        shape: (usize, usize),
+        with_probability: bool,
+        progress: &dyn Progress,
+    ) -> Result<(LearnedPlane, Option<FeatureBand>)> {
+        let mut plane = LearnedPlane::zeros(shape);
+        let mut values = with_probability.then(|| Array2::from_elem(shape, f32::NAN));
+        let columns = shape.1.max(1);
+        let lines = plane
+            .as_slice_mut()
+            .unwrap_or_default()
+            .par_chunks_mut(columns);
+        let mut probabilities: Vec<Option<&mut [f32]>> = match &mut values {
+            Some(plane) => {
+                let pixels = plane.as_slice_mut().unwrap_or_default();
+                pixels.chunks_mut(columns).map(Some).collect()
+            }
+            None => (0..shape.0).map(|_| None).collect(),
+        };
+        lines
+            .zip(&mut probabilities)
+            .enumerate()
+            .try_for_each_init(
+                || Lines::of(shape.1),
+                |lines, (row, (bits, probability))| {
+                    progress.check()?;
+                    self.row(row, lines, bits);
+                    if let Some(probability) = probability {
+                        let cloud = lines.thick.iter().zip(&lines.thin);
+                        probability
+                            .iter_mut()
+                            .zip(cloud)
+                            .for_each(|(out, (thick, thin))| *out = thick + thin);
+                    }
+                    Ok(())
+                },
+            )?;
+        drop(probabilities);
+        let probability = values.map(|values| FeatureBand {
+            feature: Feature::CloudProbability,
+            values,
+        });
+        Ok((plane, probability))
+    }
+
+    fn row(&self, row: usize, lines: &mut Lines, bits: &mut [u8]) {
+        for class in self.classes {
+            lines.of_class(*class).fill(0.0);
+        }
+        for (class, plane) in self
+            .classes
+            .iter()
+            .zip(self.probabilities.axis_iter(Axis(0)))
+        {
+            let mut one_class = std::mem::take(&mut lines.one_class);
+            self.view.along_scene(plane, row, &mut one_class);
+            let sums = lines.of_class(*class).iter_mut();
+            sums.zip(&one_class).for_each(|(sum, value)| *sum += value);
+            lines.one_class = one_class;
+        }
+        for (column, bits) in bits.iter_mut().enumerate() {
+            let [clear, thick, thin, shadow, unknown] = [
+                &lines.clear,
+                &lines.thick,
+                &lines.thin,
+                &lines.shadow,
+                &lines.unknown,
+            ]
+            .map(|line| line[column]);
+            *bits = self.bits(clear, thick, thin, shadow, unknown).bits();
+        }
+    }
+
+    fn bits(&self, clear: f32, thick: f32, thin: f32, shadow: f32, unknown: f32) -> LearnedBits {
+        let cloud = thick + thin;
+        let known = clear + cloud + shadow;
+        if known.is_nan() || unknown > known {
+            return LearnedBits::empty();
+        }
+        let is_cloud = match self.threshold {
+            Some(threshold) => cloud > threshold,
+            None => cloud > clear.max(shadow),
+        };
+        let mut bits = LearnedBits::KNOWN;
+        bits.set(LearnedBits::CLOUD, is_cloud);
+        bits.set(LearnedBits::THIN, thin > thick);
+        bits.set(LearnedBits::SHADOW, !is_cloud && shadow > clear);
+        bits.set(LearnedBits::MAYBE, is_cloud || cloud >= MAYBE_CLOUD);
+        bits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::made::{SEA, builder};
+
+    fn bits(classes: &[Class], probabilities: &[f32], threshold: Option<f32>) -> LearnedBits {
+        let scene = builder((1, 1), 20.0, |_, _| SEA).build().unwrap();
+        let view = ModelView::of(&scene, &[], 20).unwrap();
+        let probabilities =
+            Array3::from_shape_vec((classes.len(), 1, 1), probabilities.to_vec()).unwrap();
+        let judge = Judge {
+            view: &view,
+            classes,
+            probabilities: &probabilities,
+            threshold,
+        };
+        let (plane, _) = judge.planes((1, 1), false, &crate::NoProgress).unwrap();
+        LearnedBits::from_bits_retain(plane[[0, 0]])
+    }
+
+    use Class::{Clear, Cloud, Shadow, ThinCloud, Unknown};
+
+    #[test]
+    fn a_threshold_or_the_most_probable_class_decides() {
+        let known = LearnedBits::KNOWN;
+        let cloud = known | LearnedBits::CLOUD | LearnedBits::MAYBE;
+        let two = [Clear, Cloud];
+        assert_eq!(
+            bits(&two, &[0.6, 0.4], Some(0.4)),
+            known | LearnedBits::MAYBE
+        );
+        assert_eq!(bits(&two, &[0.59, 0.41], Some(0.4)), cloud);
+        assert_eq!(bits(&two, &[0.59, 0.41], None), known | LearnedBits::MAYBE);
+        assert_eq!(bits(&two, &[0.8, 0.2], None), known);
+        let four = [Clear, Cloud, ThinCloud, Shadow];
+        // Thick and thin together are more than clear.
+        assert_eq!(
+            bits(&four, &[0.4, 0.25, 0.3, 0.05], None),
+            cloud | LearnedBits::THIN
+        );
+        assert_eq!(
+            bits(&four, &[0.3, 0.1, 0.1, 0.5], None),
+            known | LearnedBits::SHADOW
+        );
+    }
+
+    #[test]
+    fn a_model_may_have_no_answer() {
+        assert_eq!(
+            bits(&[Unknown, Clear, Cloud], &[0.6, 0.1, 0.3], None),
+            LearnedBits::empty()
+        );
+        assert_eq!(
+            bits(&[Clear, Cloud], &[f32::NAN; 2], None),
+            LearnedBits::empty()
+        );
+        // Two outputs may mean the same.
+        let known = bits(&[Unknown, Clear, Clear, Cloud], &[0.4, 0.3, 0.2, 0.1], None);
+        assert_eq!(known, LearnedBits::KNOWN);
+    }
+}
