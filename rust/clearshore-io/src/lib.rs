@@ -18,6 +18,7 @@ pub mod panics;
 pub mod quicklook;
 #[cfg(feature = "gdal")]
 pub mod raster;
+pub mod s2cloudmask;
 pub mod safe;
 #[cfg(feature = "gdal")]
 pub mod safe_writer;

@@ -2,10 +2,15 @@
 //!
 //! Models come from outside: this crate evaluates what it is given and opens nothing.
 
+mod decision_tree;
 mod manifest;
+mod opening;
+pub mod s2cloudmask;
 mod view;
 
+pub use decision_tree::{DecisionTree, TreeFile};
 pub use manifest::{Class, Manifest, ModelKind};
+pub use opening::grey_opening;
 pub use view::ModelView;
 
 use crate::{Progress, Result};
