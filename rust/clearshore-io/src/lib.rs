@@ -24,6 +24,8 @@ pub mod safe;
 pub mod safe_writer;
 pub mod scene;
 #[cfg(feature = "gdal")]
+pub mod series;
+#[cfg(feature = "gdal")]
 pub mod simulation;
 pub mod stac;
 pub mod staging;

@@ -238,9 +238,13 @@ impl<'a> Machine<'a> {
                 });
             }
             b'b' => self.build()?,
-            b'0' => drop(self.pop()?),
+            b'0' => {
+                self.pop()?;
+            }
             // A frame is of no concern: it says how much to read at once.
-            b'\x95' => drop(self.array::<8>()?),
+            b'\x95' => {
+                self.array::<8>()?;
+            }
             _ => return Err(Broken("an instruction that such files do not have")),
         }
         Ok(())

@@ -38,7 +38,9 @@ impl Pickler {
     }
 
     fn plain(&mut self, name: &str) -> &mut Self {
-        self.number(name, &|pickler| drop(pickler.code(b"NN")))
+        self.number(name, &|pickler| {
+            pickler.code(b"NN");
+        })
     }
 
     fn array(&mut self, number: &dyn Fn(&mut Self), shape: &[i32], bytes: &[u8]) -> &mut Self {
@@ -84,7 +86,13 @@ fn pickled(tree: &TreeFile, class: &str) -> Vec<u8> {
         .code(class.as_bytes())
         .code(b"\n)\x81}(");
     pickler.text("classes_");
-    pickler.array(&|pickler| drop(pickler.plain("b1")), &[2], &[0, 1]);
+    pickler.array(
+        &|pickler| {
+            pickler.plain("b1");
+        },
+        &[2],
+        &[0, 1],
+    );
     pickler
         .text("tree_")
         .code(b"csklearn.tree._tree\nTree\nK\x11NK\x01\x87R}(");
@@ -112,7 +120,9 @@ fn pickled(tree: &TreeFile, class: &str) -> Vec<u8> {
         pickler.code(b"u");
     };
     pickler.array(
-        &|pickler| drop(pickler.number("V32", &fields)),
+        &|pickler| {
+            pickler.number("V32", &fields);
+        },
         &[count],
         &nodes,
     );
@@ -123,7 +133,9 @@ fn pickled(tree: &TreeFile, class: &str) -> Vec<u8> {
     let shares: Vec<u8> = shares.flat_map(f64::to_le_bytes).collect();
     pickler.text("values");
     pickler.array(
-        &|pickler| drop(pickler.plain("f8")),
+        &|pickler| {
+            pickler.plain("f8");
+        },
         &[count, 1, 2],
         &shares,
     );

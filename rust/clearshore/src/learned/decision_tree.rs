@@ -326,7 +326,7 @@ mod tests {
                 "no number",
             ),
             (&|file: &mut TreeFile| file.prob1[2] = 1.5, "0 to 1"),
-            (&|file: &mut TreeFile| drop(file.right.pop()), "do not fit"),
+            (&|file: &mut TreeFile| file.right.truncate(2), "do not fit"),
             (&|file: &mut TreeFile| file.classes.push(2), "two classes"),
             (
                 &|file: &mut TreeFile| {
