@@ -8,6 +8,8 @@ use super::{Spectrum, Wide};
 
 /// The search ends with a step shorter than this, reflectance (hdstats: 1e-4 to 1e-7).
 const STEP_MIN: f64 = 1e-7;
+/// The same for steps of Newton, which leave about the square of their length over the spread of the observations.
+const NEWTON_STEP_MIN: f64 = 1e-5;
 /// The search ends after so many steps (hdstats: 500 to 10 000).
 const STEPS_MAX: usize = 1000;
 /// Observations nearer than this to the present point lie on it, reflectance: squares of less mean nothing beside those of 1.
@@ -60,6 +62,7 @@ impl Search {
             return Some(at);
         }
         let mut here = self.look(&at);
+        let mut is_smooth = false;
         for step in 0..STEPS_MAX {
             if here.on_it == self.count {
                 break;
@@ -67,20 +70,27 @@ impl Search {
             let mut next = here.step(&at);
             let mut length = distance(&at, &next);
             let mut there = None;
-            if step >= FIRST_STEPS
-                && here.on_it == 0
-                && length >= STEP_MIN
-                && let Some(better) = self.newton(&at, &here)
-            {
-                let standing = self.look(&better);
-                if standing.sum < here.sum && standing.on_it == 0 {
-                    next = better;
-                    length = distance(&at, &next);
-                    there = Some(standing);
+            if step >= FIRST_STEPS && here.on_it == 0 {
+                let better = match length >= STEP_MIN {
+                    true => self.newton(&at, &here),
+                    false => None,
+                };
+                if let Some(better) = better {
+                    let standing = self.look(&better);
+                    if standing.sum < here.sum && standing.on_it == 0 {
+                        next = better;
+                        length = distance(&at, &next);
+                        there = Some(standing);
+                    }
+                }
+                is_smooth = there.is_some() || (is_smooth && length < STEP_MIN);
+                // An observation that is the median attracts ever more slowly.
+                if !is_smooth && let Some(observation) = self.median_among(observations, &at) {
+                    return Some(observation);
                 }
             }
             at = next;
-            if length < STEP_MIN {
+            if length < STEP_MIN || (there.is_some() && length < NEWTON_STEP_MIN) {
                 break;
             }
             here = match there {
@@ -89,6 +99,18 @@ impl Search {
             };
         }
         Some(at)
+    }
+
+    /// The observation nearest to a point, if it is the median: the others do not pull more than there are on it.
+    fn median_among(&mut self, observations: &[Spectrum], at: &Wide) -> Option<Wide> {
+        let apart = |observation: &Spectrum| distance(&observation.map(f64::from), at);
+        let nearest = observations
+            .iter()
+            .min_by(|a, b| apart(a).total_cmp(&apart(b)))?
+            .map(f64::from);
+        let there = self.look(&nearest);
+        let pull = distance(&there.target, &nearest) * there.weights;
+        (pull <= there.on_it as f64).then_some(nearest)
     }
 
     fn lay_out(&mut self, observations: &[Spectrum]) {
