@@ -76,6 +76,7 @@ pub fn command() -> Command {
                 .help("Form of the messages on stderr: text, or one JSON object a line"),
         )
         .subcommand(mask())
+        .subcommand(crate::series::command())
         .subcommand(crate::simulate::command())
         .subcommand(crate::relief::command())
         .subcommand(crate::glint::command())

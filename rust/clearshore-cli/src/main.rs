@@ -15,6 +15,7 @@ mod outputs;
 mod progress;
 mod relief;
 mod score_table;
+mod series;
 mod simulate;
 mod summary;
 mod timings;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     clearshore_io::panics::keep_quiet();
     let result = clearshore_io::panics::caught(|| match matches.subcommand() {
         Some(("mask", matches)) => mask::run(matches, &bar),
+        Some(("series", matches)) => series::run(matches, &bar),
         Some(("relief", matches)) => relief::run(matches, &bar),
         Some(("glint", matches)) => glint::run(matches),
         Some(("simulate", matches)) => simulate::run(matches, &bar),

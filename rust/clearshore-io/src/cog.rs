@@ -154,6 +154,47 @@ impl Layer {
         }
     }
 
+    /// Geometric median of a series, uint16: TOA reflectance times 10 000, 0 where there is none.
+    pub fn geomedian() -> Self {
+        Self {
+            no_data: Some(0.0),
+            scale: Some(1e-4),
+            ..Self::quantities(
+                "geomedian",
+                "geometric median of the clear dates, TOA reflectance",
+            )
+        }
+    }
+
+    /// Distances of a series' dates to its geometric median, float32 with NaN where there is none.
+    pub fn mads() -> Self {
+        Self {
+            no_data: Some(f64::NAN),
+            ..Self::quantities(
+                "mads",
+                "medians of the clear dates' distances to their geometric median",
+            )
+        }
+    }
+
+    /// Number of clear dates of a series, uint16.
+    pub fn clear_dates() -> Self {
+        Self::quantities("clear_dates", "how many dates are clear")
+    }
+
+    fn quantities(name: &str, description: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            description,
+            metadata: Vec::new(),
+            no_data: None,
+            scale: None,
+            palette: Vec::new(),
+            overviews: Overviews::Average,
+            packing: Packing::Quantities,
+        }
+    }
+
     /// Relief shadow, uint8: 0 lit, 1 cast shadow, 2 only facing away, 255 unknown. Coloured as the flags.
     pub fn relief() -> Self {
         let shadows = [Flags::CAST_SHADOW, Flags::SELF_SHADOW];
@@ -247,14 +288,29 @@ pub fn encode<T: GdalType + Copy>(
     layer: &Layer,
     provenance: &[(&str, String)],
 ) -> Result<Vec<u8>> {
-    if values.dim() != grid.shape() {
-        return Err(
-            Error::internal(format!("{} is not on the working grid", layer.name))
-                .got(format!("{:?}", values.dim()))
-                .expected(format!("{:?}", grid.shape())),
-        );
+    encode_bands(&[values.view()], &[&layer.name], grid, layer, provenance)
+}
+
+/// Bands of one layer on their grid as the bytes of a file, each with a name of its own.
+///
+/// As [`encode`]. Errors: Io.
+pub fn encode_bands<T: GdalType + Copy>(
+    bands: &[ArrayView2<'_, T>],
+    names: &[&str],
+    grid: &Grid,
+    layer: &Layer,
+    provenance: &[(&str, String)],
+) -> Result<Vec<u8>> {
+    for values in bands {
+        if values.dim() != grid.shape() {
+            return Err(
+                Error::internal(format!("{} is not on the working grid", layer.name))
+                    .got(format!("{:?}", values.dim()))
+                    .expected(format!("{:?}", grid.shape())),
+            );
+        }
     }
-    encode_with_gdal(values, grid, layer, provenance).map_err(|error| {
+    encode_with_gdal(bands, names, grid, layer, provenance).map_err(|error| {
         Error::io("the GeoTIFF can't be built in memory")
             .at(&layer.name)
             .caused_by(error)
@@ -262,12 +318,13 @@ pub fn encode<T: GdalType + Copy>(
 }
 
 fn encode_with_gdal<T: GdalType + Copy>(
-    values: &Array2<T>,
+    bands: &[ArrayView2<'_, T>],
+    names: &[&str],
     grid: &Grid,
     layer: &Layer,
     provenance: &[(&str, String)],
 ) -> std::result::Result<Vec<u8>, GdalError> {
-    let picture = in_memory(values, grid, layer, provenance)?;
+    let picture = in_memory(bands, names, grid, layer, provenance)?;
     let threads = rayon::current_num_threads().to_string();
     let block_size = TILE_SIZE.to_string();
     let options = RasterCreationOptions::from_iter(
@@ -298,13 +355,15 @@ fn encode_with_gdal<T: GdalType + Copy>(
 
 /// The layer as a data set in memory, with its overviews.
 fn in_memory<T: GdalType + Copy>(
-    values: &Array2<T>,
+    bands: &[ArrayView2<'_, T>],
+    names: &[&str],
     grid: &Grid,
     layer: &Layer,
     provenance: &[(&str, String)],
 ) -> std::result::Result<Dataset, GdalError> {
     let driver = DriverManager::get_driver_by_name("MEM")?;
-    let mut picture = driver.create_with_band_type::<T, _>("", grid.width, grid.height, 1)?;
+    let mut picture =
+        driver.create_with_band_type::<T, _>("", grid.width, grid.height, bands.len())?;
     picture.set_spatial_ref(&SpatialRef::from_epsg(grid.zone.epsg())?)?;
     picture.set_geo_transform(&geo_transform(grid))?;
     picture.set_metadata_item(
@@ -320,9 +379,9 @@ fn in_memory<T: GdalType + Copy>(
     for (key, text) in named.chain(provenance.iter().map(|(key, text)| (*key, text))) {
         picture.set_metadata_item(key, text, "")?;
     }
-    {
-        let mut band = picture.rasterband(1)?;
-        band.set_description(&layer.name)?;
+    for ((values, name), number) in bands.iter().zip(names).zip(1..) {
+        let mut band = picture.rasterband(number)?;
+        band.set_description(name)?;
         band.set_no_data_value(layer.no_data)?;
         if let Some(scale) = layer.scale {
             band.set_scale(scale)?;
@@ -335,18 +394,20 @@ fn in_memory<T: GdalType + Copy>(
             }
             band.set_color_table(&colours);
         }
-        write_all(&mut band, values.view())?;
+        write_all(&mut band, *values)?;
     }
     let factors = overview_factors(grid.width.max(grid.height));
     if !factors.is_empty() {
         picture.build_overviews(layer.overviews.gdal_name(), &factors, &[])?;
     }
     if layer.overviews == Overviews::Nearest {
-        let band = picture.rasterband(1)?;
-        for (level, factor) in factors.iter().enumerate() {
-            let every = values.slice_each_axis(|_| Slice::new(0, None, *factor as isize));
-            let mut overview = band.overview(level)?;
-            write_all(&mut overview, every)?;
+        for (values, number) in bands.iter().zip(1..) {
+            let band = picture.rasterband(number)?;
+            for (level, factor) in factors.iter().enumerate() {
+                let every = values.slice_each_axis(|_| Slice::new(0, None, *factor as isize));
+                let mut overview = band.overview(level)?;
+                write_all(&mut overview, every)?;
+            }
         }
     }
     Ok(picture)

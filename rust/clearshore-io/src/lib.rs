@@ -19,10 +19,13 @@ pub mod panics;
 pub mod quicklook;
 #[cfg(feature = "gdal")]
 pub mod raster;
+pub mod s2cloudmask;
 pub mod safe;
 #[cfg(feature = "gdal")]
 pub mod safe_writer;
 pub mod scene;
+#[cfg(feature = "gdal")]
+pub mod series;
 #[cfg(feature = "gdal")]
 pub mod simulation;
 pub mod stac;

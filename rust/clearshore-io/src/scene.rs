@@ -149,6 +149,32 @@ pub(crate) fn wanted_footprints(
     Ok(wanted)
 }
 
+/// Reads bands on the grid that the parameters ask for, all in parallel in the caller's pool. One stage of progress.
+///
+/// # Errors
+/// As [`read_scene`]; every band must be there.
+pub fn read_planes(
+    product: &Product,
+    params: &Params,
+    bands: &[Band],
+    progress: &dyn Progress,
+) -> Result<Vec<Array2<u16>>> {
+    let reader = Reader {
+        product,
+        grid: product.grid(params.resolution)?,
+        pixel_size: params.resolution,
+        resampling: params.resampling,
+        progress,
+    };
+    let files: Vec<(Band, Jp2)> = bands
+        .iter()
+        .map(|&band| Ok((band, reader.open(band)?)))
+        .collect::<Result<_>>()?;
+    progress.stage("decoding", reader.work(&files)?);
+    let read = |(band, file): &(Band, Jp2)| reader.read(*band, file);
+    files.par_iter().map(read).collect()
+}
+
 struct Reader<'a> {
     product: &'a Product,
     grid: Grid,

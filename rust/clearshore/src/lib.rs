@@ -21,6 +21,7 @@ mod raster;
 pub mod scene;
 pub mod simulate;
 mod tables;
+pub mod temporal;
 pub mod terrain;
 
 pub use detection::{Detection, Feature, FeatureBand, FlagShare, GlintReport};

@@ -106,6 +106,14 @@ pub fn command() -> Command {
                 .value_parser(value_parser!(u64))
                 .default_value("1"),
         )
+        .arg(
+            choice(
+                "weather",
+                "NUMBER",
+                "Another number, other clouds, haze and noise over the same ground; default the seed",
+            )
+            .value_parser(value_parser!(u64)),
+        )
         .arg(text(
             "place",
             "LAT,LON",
@@ -212,6 +220,7 @@ pub fn request(matches: &ArgMatches) -> Result<Request> {
             .find(|known| Some(known.name()) == preset)
             .unwrap_or(Preset::Coast),
         seed: matches.get_one("seed").copied().unwrap_or(1),
+        weather: matches.get_one("weather").copied(),
         size: matches
             .get_one::<u16>("size")
             .copied()

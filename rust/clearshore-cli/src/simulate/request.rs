@@ -19,6 +19,7 @@ const DAY: u8 = 14;
 pub struct Request {
     pub preset: Preset,
     pub seed: u64,
+    pub weather: Option<u64>,
     pub size: usize,
     /// Degrees north and east.
     pub place: Option<(f64, f64)>,
@@ -86,6 +87,7 @@ impl Request {
             None => sun_of_date(sensing, &place)?,
         };
         let mut setting = Setting::of_preset(self.preset, self.seed, place.grid, sun);
+        setting.weather = self.weather;
         setting.orbit = self.orbit;
         setting.swath_edge = self.swath_edge;
         setting.wind = self.wind.unwrap_or(setting.wind);

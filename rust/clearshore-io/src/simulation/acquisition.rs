@@ -35,7 +35,7 @@ pub struct Acquisition {
 pub fn describe(setting: &Setting, acquisition: &Acquisition) -> Description {
     let (spacecraft, sensing) = (acquisition.spacecraft, acquisition.sensing);
     let age = sensing.days_since_1950() - spacecraft.launch().days_since_1950();
-    let seconds = PROCESSING_TIME + (setting.seed % SEED_SECONDS) as u32;
+    let seconds = PROCESSING_TIME + (setting.weather.unwrap_or(setting.seed) % SEED_SECONDS) as u32;
     let geometry = ViewGeometry::new(setting);
     Description {
         spacecraft,

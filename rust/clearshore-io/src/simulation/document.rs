@@ -20,6 +20,7 @@ pub(super) fn document(order: &Order) -> Value {
         "product": order.name,
         "preset": setting.preset,
         "seed": setting.seed,
+        "weather": setting.weather,
         "place": {
             "latitude": degrees(centre.latitude),
             "longitude": degrees(centre.longitude),

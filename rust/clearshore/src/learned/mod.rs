@@ -2,17 +2,22 @@
 //!
 //! Models come from outside: this crate evaluates what it is given and opens nothing.
 
+mod decision_tree;
 mod disk;
 mod evidence;
 mod fusion;
 mod manifest;
+mod opening;
+pub mod s2cloudmask;
 mod trees;
 mod view;
 
+pub use decision_tree::{DecisionTree, TreeFile};
 pub use evidence::ModelReport;
 pub(crate) use evidence::{Learned, LearnedBits, LearnedPlane, find};
 pub(crate) use fusion::{add_shadows, decide};
 pub use manifest::{Class, Manifest, ModelKind, Package, TreeRule};
+pub use opening::grey_opening;
 pub use trees::BoostedTrees;
 pub use view::ModelView;
 

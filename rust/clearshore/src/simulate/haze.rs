@@ -33,7 +33,11 @@ impl Haze {
         let step = NODE_STEP.0.min(NODE_STEP.1 * extent);
         let nodes = (extent / step).ceil() as usize + 1;
         let coarsest = PATCHES[0].min(COARSEST_SHARE * extent);
-        let patches = Fractal::new(hash(setting.seed, 0x4a2e, 0), coarsest, PATCHES[1]);
+        let patches = Fractal::new(
+            hash(setting.weather_seed(), 0x4a2e, 0),
+            coarsest,
+            PATCHES[1],
+        );
         let mut field = vec![0.0; nodes * nodes];
         for (line, field) in field.chunks_mut(nodes).enumerate() {
             let y = line as f64 * step;

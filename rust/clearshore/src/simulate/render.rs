@@ -83,7 +83,7 @@ impl<'a> Renderer<'a> {
             band,
             sampling: Sampling::of(band),
             light: Light::new(band, setting.sun.zenith),
-            detector: Detector::new(band, setting.seed, setting.sun.zenith, radiometry),
+            detector: Detector::new(band, setting.weather_seed(), setting.sun.zenith, radiometry),
             glint: GlintField::new(&scene.geometry, setting.wind, band),
             reflectance,
             water,

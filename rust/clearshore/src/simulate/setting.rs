@@ -156,6 +156,8 @@ pub struct Setting {
     pub preset: Preset,
     /// The same seed gives the same scene, bit for bit.
     pub seed: u64,
+    /// Other clouds, haze and noise over the same ground; `None` for those of the seed.
+    pub weather: Option<u64>,
     /// The 10 m grid: square, rows a multiple of 6.
     pub grid: Grid,
     /// Direction to the sun at the grid's centre.
@@ -175,6 +177,11 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Seed of what changes from day to day.
+    pub(super) fn weather_seed(&self) -> u64 {
+        self.weather.unwrap_or(self.seed)
+    }
+
     /// The preset's own choice of everything that is not a place or a time.
     pub fn of_preset(preset: Preset, seed: u64, grid: Grid, sun: Direction) -> Self {
         use CloudKind::{Cirrus, Cumulus, Fog, Stratus};
@@ -199,6 +206,7 @@ impl Setting {
         Self {
             preset,
             seed,
+            weather: None,
             grid,
             sun,
             orbit: OrbitDirection::Descending,

@@ -71,7 +71,7 @@ const BRIGHTNESS: [f64; 2] = [0.5, 1.8];
 
 impl Habit {
     fn new(kind: CloudKind, setting: &Setting, shore: &Shore) -> Self {
-        let seed = hash(setting.seed, 0xc10d, kind as i64);
+        let seed = hash(setting.weather_seed(), 0xc10d, kind as i64);
         let chance = unit(hash(seed, 0, 0));
         let coarsest = |metres: f64| metres.min(COARSEST_SHARE * setting.extent());
         let fractal =
