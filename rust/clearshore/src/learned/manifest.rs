@@ -1,5 +1,6 @@
 //! What a learned model is: the file `models/ID.toml` as a type.
 
+use super::network::NetworkContract;
 use crate::scene::Band;
 use serde::{Deserialize, Serialize};
 
@@ -62,4 +63,7 @@ pub struct Manifest {
     pub threshold: f64,
     /// Meaning of its outputs, in their order.
     pub classes: Vec<Class>,
+    /// What a network expects and gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkContract>,
 }

@@ -2,10 +2,14 @@
 //!
 //! Models come from outside: this crate evaluates what it is given and opens nothing.
 
+mod inference;
 mod manifest;
+pub mod network;
 mod view;
 
+pub use inference::Inference;
 pub use manifest::{Class, Manifest, ModelKind};
+pub use network::NetworkModel;
 pub use view::ModelView;
 
 use crate::{Progress, Result};
