@@ -13,6 +13,8 @@ pub mod evaluation;
 pub mod feed;
 pub mod geotiff;
 pub mod jp2;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod output;
 pub mod panics;
 pub mod quicklook;

@@ -18,6 +18,9 @@ pub struct NetworkContract {
     /// Patches that it sees in one run.
     #[serde(default = "one")]
     pub batch: usize,
+    /// Memory that one run takes, MiB, measured; it limits how many run at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
     /// Whether every second row of patches begins half a step earlier.
     #[serde(default)]
     pub staggered: bool,

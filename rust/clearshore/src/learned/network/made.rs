@@ -30,6 +30,7 @@ pub(super) fn contract(patch: usize, overlap: usize, blending: Blending) -> Netw
         patch,
         overlap,
         batch: 1,
+        memory: None,
         staggered: false,
         avoid_no_data: false,
         output: Output::Logits,
