@@ -5,10 +5,10 @@ use crate::console::{print, print_json};
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 use clearshore::learned::Manifest;
 use clearshore::{Error, Params, Result};
-use clearshore_io::models::{KnownModel, folders, import};
+use clearshore_io::models::{Imported, KnownModel, folders, import};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const HELP: &str = "\
 Models are not part of Clearshore: each has its own licence, and its file lies beside its manifest
@@ -19,6 +19,7 @@ package registry carries; the cards models/NAME.md say where the others are to b
 Examples:
   clearshore models list
   clearshore models import pixel_s2_cloud_detector_lightGBM_v0.2.txt
+  clearshore models import s2cloudmask-master
   clearshore models check s2cloudless
   clearshore mask PRODUCT.SAFE -o flags --cloud-detector s2cloudless";
 
@@ -55,7 +56,10 @@ pub fn command() -> Command {
                         .num_args(1..)
                         .value_parser(value_parser!(PathBuf))
                         .value_hint(ValueHint::FilePath)
-                        .help("File of a model; which one its SHA-256 or its name tells"),
+                        .help(
+                            "File of a model, which one its SHA-256 or its name tells; or the folder of a copy of \
+                             s2cloudmask",
+                        ),
                 )
                 .arg(
                     Arg::new("model")
@@ -162,18 +166,19 @@ fn copied(error: &Error) -> Error {
 fn bring_in(matches: &ArgMatches) -> Result<()> {
     let files = matches.get_many::<PathBuf>("files").unwrap_or_default();
     let model = matches.get_one::<String>("model").map(String::as_str);
-    let imported = files
-        .map(|file: &PathBuf| import(Path::new(file), model))
-        .collect::<Result<Vec<_>>>()?;
+    let imported: Vec<Vec<Imported>> = files
+        .map(|file| import(file, model))
+        .collect::<Result<_>>()?;
+    let imported = imported.concat();
     if matches.get_flag("json") {
-        let models: Vec<Value> = imported
-            .into_iter()
-            .map(|(known, path)| described(&known, Ok(path)))
-            .collect();
-        return print_json(&json!({ "models": models }));
+        let files = imported
+            .iter()
+            .map(|one| json!({ "model": one.model, "path": one.path }));
+        return print_json(&json!({ "imported": files.collect::<Vec<Value>>() }));
     }
-    let lines = imported
-        .iter()
-        .map(|(known, path)| format!("{}: {}\n", known.manifest.id, path.display()));
+    let lines = imported.iter().map(|one| {
+        let model = one.model.as_deref().unwrap_or("for 'clearshore series'");
+        format!("{model}: {}\n", one.path.display())
+    });
     print(&lines.collect::<String>())
 }

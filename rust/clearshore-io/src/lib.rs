@@ -14,6 +14,8 @@ pub mod feed;
 pub mod geotiff;
 pub mod jp2;
 pub mod models;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod output;
 pub mod panics;
 pub mod quicklook;

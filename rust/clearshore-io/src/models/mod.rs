@@ -5,20 +5,47 @@
 
 mod import;
 
-pub use import::import;
+pub use import::{Imported, import};
 
-use clearshore::learned::{BoostedTrees, CloudModel, Manifest, ModelKind};
+#[cfg(feature = "onnx")]
+use crate::onnx::{OnnxNetwork, Runtime};
+#[cfg(feature = "onnx")]
+use clearshore::learned::NetworkModel;
+use clearshore::learned::s2cloudmask::SpectralTree;
+use clearshore::learned::{BoostedTrees, CloudModel, DecisionTree, Manifest, ModelKind};
 use clearshore::scene::Band;
 use clearshore::{Error, Params, Result};
 use sha2::{Digest, Sha256};
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read};
+#[cfg(feature = "onnx")]
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The manifests of `models/`.
 const BUILT_IN: &[(&str, &str)] = &[
+    (
+        "clouds2mask",
+        include_str!("../../../../models/clouds2mask.toml"),
+    ),
+    (
+        "cloudsen12-unetmobv2",
+        include_str!("../../../../models/cloudsen12-unetmobv2.toml"),
+    ),
+    (
+        "kappamask-deeplabv3plus",
+        include_str!("../../../../models/kappamask-deeplabv3plus.toml"),
+    ),
+    (
+        "kappamask-unet",
+        include_str!("../../../../models/kappamask-unet.toml"),
+    ),
+    (
+        "omnicloudmask",
+        include_str!("../../../../models/omnicloudmask.toml"),
+    ),
     (
         "s2cloudless",
         include_str!("../../../../models/s2cloudless.toml"),
@@ -26,6 +53,14 @@ const BUILT_IN: &[(&str, &str)] = &[
     (
         "s2cloudmask",
         include_str!("../../../../models/s2cloudmask.toml"),
+    ),
+    (
+        "ukis-csmask-4b",
+        include_str!("../../../../models/ukis-csmask-4b.toml"),
+    ),
+    (
+        "ukis-csmask-6b",
+        include_str!("../../../../models/ukis-csmask-6b.toml"),
     ),
 ];
 /// Names the folder of models.
@@ -157,24 +192,43 @@ impl KnownModel {
     ///
     /// # Errors
     /// Auxiliary: as [`Self::file`], or it does not do what the manifest says.
-    pub fn open(&self, _params: &Params) -> Result<Arc<dyn CloudModel>> {
+    pub fn open(&self, params: &Params) -> Result<Arc<dyn CloudModel>> {
         let path = self.file()?;
         let manifest = self.manifest.clone();
         let text = || fs::read_to_string(&path).map_err(|error| unreadable(&path, error));
-        let model: Arc<dyn CloudModel> = match manifest.kind {
-            ModelKind::BoostedTrees => Arc::new(
-                BoostedTrees::of_text(manifest, &text()?)
-                    .map_err(|error| error.within(path.display()))?,
-            ),
-            ModelKind::DecisionTree | ModelKind::Network => {
-                return Err(
-                    Error::auxiliary("models of this kind are not evaluated here")
-                        .at(path.display()),
-                );
+        let opened: Result<Arc<dyn CloudModel>> = match manifest.kind {
+            ModelKind::BoostedTrees => {
+                let trees = BoostedTrees::of_text(manifest, &text()?);
+                trees.map(|trees| Arc::new(trees) as _)
             }
+            ModelKind::DecisionTree => {
+                let tree = DecisionTree::from_json(&text()?);
+                let tree = tree.and_then(|tree| SpectralTree::new(manifest, tree));
+                tree.map(|tree| Arc::new(tree) as _)
+            }
+            // What is wrong with a network names its file itself.
+            ModelKind::Network => return network(manifest, &path, params),
         };
-        Ok(model)
+        opened.map_err(|error| error.within(path.display()))
     }
+}
+
+#[cfg(feature = "onnx")]
+fn network(manifest: Manifest, path: &Path, params: &Params) -> Result<Arc<dyn CloudModel>> {
+    let runtime = Runtime::open(params.onnx_runtime.as_deref(), &folders())?;
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = params.threads.unwrap_or_else(cores);
+    let network = OnnxNetwork::open(&runtime, path, &manifest, threads)?;
+    Ok(Arc::new(NetworkModel::new(manifest, Box::new(network))?))
+}
+
+#[cfg(not(feature = "onnx"))]
+fn network(manifest: Manifest, path: &Path, _params: &Params) -> Result<Arc<dyn CloudModel>> {
+    Err(
+        Error::auxiliary("this Clearshore is built without neural networks")
+            .at(path.display())
+            .got(format!("the network {}", manifest.id)),
+    )
 }
 
 /// The learned model that the parameters want.

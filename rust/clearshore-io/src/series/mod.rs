@@ -302,6 +302,7 @@ impl Work<'_> {
             features: Vec::new(),
             dem_missing: Vec::new(),
             glint: None,
+            model: None,
             warnings: Vec::new(),
         };
         let written = [Output::Flags, Output::Class, Output::Item];

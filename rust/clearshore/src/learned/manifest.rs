@@ -1,5 +1,6 @@
 //! What a learned model is: the file `models/ID.toml` as a type.
 
+use super::network::NetworkContract;
 use crate::scene::Band;
 use serde::{Deserialize, Serialize};
 
@@ -91,4 +92,7 @@ pub struct Manifest {
     /// Where `models/fetch` gets the file; without it the user brings it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<Package>,
+    /// What a network expects and gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkContract>,
 }

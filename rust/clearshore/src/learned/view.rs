@@ -3,7 +3,8 @@
 use crate::cloud::Samples;
 use crate::scene::{Band, NO_DATA_DN, Scene};
 use crate::{Error, Result};
-use ndarray::{Array3, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, Array3, ArrayView2, ArrayViewMut2, Axis};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Bands of a scene on the grid of a model. Both grids share the upper-left corner.
@@ -67,6 +68,29 @@ impl<'a> ModelView<'a> {
     /// How many bands it has.
     pub fn band_count(&self) -> usize {
         self.bands.len()
+    }
+
+    /// Where on the model's grid at least one pixel of the scene has data.
+    pub fn has_data(&self) -> Array2<bool> {
+        let (rows, columns) = self.shape;
+        let below = |pixel: usize, count: usize| {
+            let (start, end) = (pixel as f64 * self.ratio, (pixel + 1) as f64 * self.ratio);
+            start as usize..(end.ceil() as usize).min(count)
+        };
+        let columns: Vec<_> = (0..columns)
+            .map(|column| below(column, self.scene.1))
+            .collect();
+        let mut known = Array2::from_elem((rows, columns.len()), false);
+        let lines = known.outer_iter_mut().into_par_iter().enumerate();
+        lines.for_each(|(row, mut line)| {
+            for row in below(row, self.scene.0) {
+                let of_scene = &self.has_data[row * self.scene.1..][..self.scene.1];
+                for (columns, known) in columns.iter().zip(&mut line) {
+                    *known |= of_scene[columns.clone()].contains(&true);
+                }
+            }
+        });
+        known
     }
 
     /// TOA reflectance of a window of the model's grid, (bands, rows, columns): the mean over the area of a pixel of what has
@@ -170,7 +194,6 @@ mod tests {
     use crate::cloud::Spectrum;
     use crate::scene::made::{SEA, builder};
     use approx::assert_abs_diff_eq;
-    use ndarray::Array2;
 
     const BANDS: [Band; 2] = [Band::B11, Band::B02];
 
