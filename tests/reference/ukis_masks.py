@@ -4,8 +4,7 @@
     ukis_masks.py REAL_SCENES OUTPUT_FOLDER
 
 REAL_SCENES is what real_scenes.py wrote. Writes ukis-csmask-4b.npy and ukis-csmask-6b.npy (0 clear, 1 cloud, 2 shadow, uint8) and
-labels.npy in the same classes. Needs the Python package ukis-csmask 1.0.0 with onnxruntime (tests/bench/requirements.txt); without it
-nothing is written.
+labels.npy in the same classes. Needs the Python packages ukis-csmask 1.0.0 and onnxruntime; without them nothing is written.
 """
 
 import pathlib

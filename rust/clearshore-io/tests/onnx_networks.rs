@@ -203,7 +203,7 @@ fn largest(probabilities: &Array3<f32>) -> Array2<u8> {
     })
 }
 
-/// On the labelled scene, in its own pixels as its own program has them: tests/reference/ukis_masks.py writes what that makes of it.
+/// On the labelled scene, in the same pixels: tests/reference/ukis_masks.py writes what that makes of it.
 #[test]
 fn ukis_csmask_says_what_its_own_program_says() {
     let (Some(runtime), Some(weights)) = (runtime(), python_package("ukis_csmask")) else {
