@@ -6,8 +6,8 @@
         --output kappamask-deeplabv3plus.onnx
     kappamask.py --km-predict FOLDER --architecture Unet --random --output random.onnx
 
-Needs tensorflow, tf2onnx and a copy of km_predict, whose own `architectures.py` builds the network. --random leaves the
-weights as they are made. The network's axes (rows, columns, bands) become (bands, rows, columns).
+Needs tensorflow before 2.16 (Keras 2), tf2onnx, scikit-learn and a copy of km_predict, whose own `architectures.py` builds
+the network. --random leaves the weights as they are made. The network's axes (rows, columns, bands) become (bands, rows, columns).
 """
 
 import argparse
@@ -37,9 +37,8 @@ def main() -> None:
     if arguments.weights is not None:
         builder.model.load_weights(str(arguments.weights))
     signature = [tensorflow.TensorSpec((None, PATCH, PATCH, BANDS), tensorflow.float32, name="input")]
-    outputs = [tensor.name.split(":")[0] for tensor in builder.model.outputs]
     tf2onnx.convert.from_keras(builder.model, input_signature=signature, opset=17, output_path=str(arguments.output),
-                               inputs_as_nchw=["input"], outputs_as_nchw=outputs)
+                               inputs_as_nchw=["input"], outputs_as_nchw=builder.model.output_names)
     print(f"{arguments.output} is written")
 
 

@@ -88,7 +88,7 @@ pub enum Scaling {
     Maximum {
         /// Maximum of each band, in the unit after division.
         maximum: Vec<f64>,
-        /// What a program that is to be matched adds to the maxima, digital numbers: KappaMask's adds the product's offset each time
+        /// What a program to be matched adds to the maxima, digital numbers: KappaMask's adds the product's offset each time
         /// that it builds a batch, once or twice.
         #[serde(
             default,

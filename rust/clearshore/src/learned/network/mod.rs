@@ -1,6 +1,6 @@
 //! Neural networks as learned detectors: patches of the scene in, probabilities of classes out.
 //!
-//! The scene is cut into overlapping patches (`tiling`), each becomes what the network was trained on (`transform`), and the answers
+//! A scene is cut into overlapping patches (`tiling`), each becomes what the network was trained on (`transform`), and answers
 //! are joined (`blending`) as the makers of the network do: whether logits or probabilities are blended is part of the contract.
 //! Patches are read from the scene one by one, so that beside the result only a few of them are in memory. They are added in the
 //! order of the plan, so that the number of threads changes no byte.
