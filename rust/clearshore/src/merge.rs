@@ -74,6 +74,7 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
             &mut found.clouds,
             &mut model.plane,
             planes,
+            scene.displacement().is_some(),
         );
     }
     progress.stage("haze", PASSES_OF_HAZE * strips);

@@ -34,6 +34,7 @@ impl Outcome {
             "dem": dem.map(Path::to_string_lossy),
             "demMissing": detection.dem_missing,
             "glint": detection.glint,
+            "model": detection.model,
             "warnings": detection.warnings,
             "flags": flags,
         });
@@ -45,7 +46,8 @@ impl Outcome {
 
     /// The run in numbers, as JSON: `version`, `source`, `dem` (its path or null), `demMissing` (names of cells that lack
     /// and on which pixels depend), `glint` (null, or what sun glint was predicted with: `windSpeed`, `windDirection`,
-    /// `windSource`, `viewingAngles`), `warnings`, `flags` with `name`, `pixels`, `share`.
+    /// `windSource`, `viewingAngles`), `model` (null, or which learned model looked at the scene: `id`, `version`, `threshold` where
+    /// it has one, `pixelSize`), `warnings`, `flags` with `name`, `pixels`, `share`.
     pub fn summary(&self) -> &str {
         &self.summary
     }

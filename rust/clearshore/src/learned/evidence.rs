@@ -11,6 +11,9 @@ use serde::Serialize;
 
 /// Probability of cloud from which a model does not speak against what the physics calls cloud, unitless (cloud.md, section 8).
 const MAYBE_CLOUD: f32 = 0.3;
+/// And from which it is believed against the physics, unitless (own measurement with ukis-csmask on simulated scenes: below it the
+/// model alone is as often wrong as right).
+const LIKELY_CLOUD: f32 = 0.7;
 
 bitflags! {
     /// What the model says at a pixel, and what the physics said before.
@@ -26,8 +29,10 @@ bitflags! {
         const SHADOW = 1 << 3;
         /// Cloud is not unlikely.
         const MAYBE = 1 << 4;
+        /// Cloud is all but certain.
+        const LIKELY = 1 << 5;
         /// The physics called it cloud.
-        const PHYSICS = 1 << 5;
+        const PHYSICS = 1 << 6;
     }
 }
 
@@ -237,6 +242,7 @@ impl Judge<'_> {
         bits.set(LearnedBits::THIN, thin > thick);
         bits.set(LearnedBits::SHADOW, !is_cloud && shadow > clear);
         bits.set(LearnedBits::MAYBE, is_cloud || cloud >= MAYBE_CLOUD);
+        bits.set(LearnedBits::LIKELY, is_cloud && cloud >= LIKELY_CLOUD);
         bits
     }
 }

@@ -13,12 +13,14 @@ const ON_THE_GROUND: CoastBits = CoastBits::SAND_CLEARED
     .union(CoastBits::WHITECAP)
     .union(CoastBits::BRIGHT_TARGET);
 
-/// Brings the word of a model into the clouds, and what the physics said into `learned`.
+/// Brings the word of a model into the clouds, and what the physics said into `learned`. `has_displacement`: the physics has seen
+/// whether its clouds stand apart from the ground.
 pub(crate) fn decide(
     detector: CloudDetector,
     clouds: &mut CloudPlane,
     learned: &mut LearnedPlane,
     (surface, coast): (&SurfacePlane, &Array2<u8>),
+    has_displacement: bool,
 ) {
     let planes = Zip::from(clouds).and(learned).and(surface).and(coast);
     planes.par_for_each(|cloud, learned, surface, coast| {
@@ -29,8 +31,15 @@ pub(crate) fn decide(
         }
         if said.contains(LearnedBits::KNOWN) {
             let decided = if detector == CloudDetector::Combined {
-                let surface = Surface::from_bits_retain(*surface);
-                together(physics, said, surface, CoastBits::from_bits_retain(*coast))
+                let is_snow = Surface::from_bits_retain(*surface).contains(Surface::SNOW);
+                let coast = CoastBits::from_bits_retain(*coast);
+                if physics.intersects(CloudBits::CLOUD) {
+                    kept(physics, said, coast, has_displacement)
+                } else if is_snow {
+                    CloudBits::empty()
+                } else {
+                    added(physics, said, coast)
+                }
             } else {
                 alone(said)
             };
@@ -71,30 +80,35 @@ fn alone(said: LearnedBits) -> CloudBits {
     }
 }
 
-/// Cloud by both (cloud.md, section 8): sure where the model sees thick cloud or does not speak against that of the physics; a model
-/// takes nothing from cloud that B10 sees too; in the coastal strip the physics alone makes none.
-fn together(
+/// What is left of cloud of the physics (cloud.md, section 8): all where the model does not speak against it or B10 sees it too; else
+/// it is not sure. In the coastal strip spectra alone make no cloud: there it has to be sure, and apart from the ground.
+fn kept(
     physics: CloudBits,
     said: LearnedBits,
-    surface: Surface,
     coast: CoastBits,
+    has_displacement: bool,
 ) -> CloudBits {
-    let _ = surface;
-    let is_physics = physics.intersects(CloudBits::CLOUD);
-    let in_cirrus_band = physics.contains(CloudBits::CIRRUS_SURE);
-    if is_physics && (said.contains(LearnedBits::MAYBE) || in_cirrus_band) {
-        return physics & CloudBits::CLOUD;
+    let is_seen_by_others =
+        said.contains(LearnedBits::MAYBE) || physics.contains(CloudBits::CIRRUS_SURE);
+    let is_apart = has_displacement && physics.contains(CloudBits::SURE);
+    if is_seen_by_others {
+        physics & CloudBits::CLOUD
+    } else if is_apart || !coast.contains(CoastBits::STRIP) {
+        CloudBits::AMBIGUOUS
+    } else {
+        CloudBits::empty()
     }
-    if is_physics {
-        return if coast.contains(CoastBits::STRIP) {
-            CloudBits::empty()
-        } else {
-            CloudBits::AMBIGUOUS
-        };
-    }
+}
+
+/// Cloud of the model alone, where it is all but certain: not on what the physics found on the ground, nor on what nobody could take
+/// for cloud.
+fn added(physics: CloudBits, said: LearnedBits, coast: CoastBits) -> CloudBits {
     let on_the_ground =
         coast.intersects(ON_THE_GROUND) || physics.contains(CloudBits::DISPLACEMENT_CLEARED);
-    if on_the_ground || !physics.contains(CloudBits::POTENTIAL) {
+    if on_the_ground
+        || !physics.contains(CloudBits::POTENTIAL)
+        || !said.contains(LearnedBits::LIKELY)
+    {
         return CloudBits::empty();
     }
     alone(said)
@@ -106,7 +120,8 @@ mod tests {
 
     const KNOWN: LearnedBits = LearnedBits::KNOWN;
     const MAYBE: LearnedBits = KNOWN.union(LearnedBits::MAYBE);
-    const THICK: LearnedBits = MAYBE.union(LearnedBits::CLOUD);
+    const CLOUD: LearnedBits = MAYBE.union(LearnedBits::CLOUD);
+    const THICK: LearnedBits = CLOUD.union(LearnedBits::LIKELY);
     const THIN: LearnedBits = THICK.union(LearnedBits::THIN);
     const SURE: CloudBits = CloudBits::SURE.union(CloudBits::POTENTIAL);
     const POTENTIAL: CloudBits = CloudBits::POTENTIAL;
@@ -122,8 +137,15 @@ mod tests {
     ) -> (CloudBits, bool) {
         let plane = |bits: u8| Array2::from_elem((1, 1), bits);
         let (mut clouds, mut learned) = (plane(cloud.bits()), plane(said.bits()));
-        let others = (&plane(Surface::VALID.bits()), &plane(coast.bits()));
-        decide(detector, &mut clouds, &mut learned, others);
+        let others = (&plane(surface.bits()), &plane(coast.bits()));
+        let has_displacement = !coast.contains(CoastBits::INTERTIDAL);
+        decide(
+            detector,
+            &mut clouds,
+            &mut learned,
+            others,
+            has_displacement,
+        );
         let cloud = CloudBits::from_bits_retain(clouds[[0, 0]]);
         (
             cloud & CloudBits::CLOUD,
@@ -148,9 +170,17 @@ mod tests {
         assert_eq!(both(NONE, KNOWN, LAND), (NONE, false));
         // The model does not speak against it.
         assert_eq!(both(SURE, MAYBE, CoastBits::STRIP), (CloudBits::SURE, true));
-        // It does: ambiguous inland, nothing at the coast, but for what B10 sees.
+        // It does: not sure any more; at the coast nothing, if nobody saw it apart from the ground, but for what B10 sees.
         assert_eq!(both(SURE, KNOWN, LAND), (CloudBits::AMBIGUOUS, true));
-        assert_eq!(both(SURE, KNOWN, CoastBits::STRIP), (NONE, true));
+        assert_eq!(
+            both(SURE, KNOWN, CoastBits::STRIP),
+            (CloudBits::AMBIGUOUS, true)
+        );
+        let blind = CoastBits::STRIP | CoastBits::INTERTIDAL;
+        assert_eq!(both(SURE, KNOWN, blind), (NONE, true));
+        let rim = CloudBits::AMBIGUOUS | POTENTIAL;
+        assert_eq!(both(rim, KNOWN, CoastBits::STRIP), (NONE, true));
+        assert_eq!(both(rim, KNOWN, LAND), (CloudBits::AMBIGUOUS, true));
         let in_cirrus_band = SURE | CloudBits::CIRRUS_SURE;
         assert_eq!(
             both(in_cirrus_band, KNOWN, CoastBits::STRIP),
@@ -168,6 +198,12 @@ mod tests {
             (NONE, true)
         );
         assert_eq!(both(NONE, THICK, LAND), (NONE, true));
+        assert_eq!(both(POTENTIAL, CLOUD, LAND), (NONE, true));
+        let snow = Surface::VALID | Surface::SNOW;
+        assert_eq!(
+            on(snow, CloudDetector::Combined, POTENTIAL, THICK, LAND),
+            (NONE, true)
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@ public final class RunSummary {
     public List<String> demMissing;
     /** What sun glint was predicted with; null where none matters, where it is not known, or where nobody asked. */
     public Glint glint;
+    /** Which learned model looked at the scene; null where the physics decided alone. */
+    public Model model;
     /** What the user should know, one sentence each. */
     public List<String> warnings;
     /** Share of every flag, in the order of the flag table. */
@@ -32,6 +34,18 @@ public final class RunSummary {
          * {@code mean} (of all detectors).
          */
         public String viewingAngles;
+    }
+
+    /** A learned model. */
+    public static final class Model {
+        /** Its id. */
+        public String id;
+        /** Version of its weights. */
+        public String version;
+        /** Probability above which cloud is cloud; null where the most probable class counts. */
+        public Double threshold;
+        /** Pixel size on which it looked, metres. */
+        public double pixelSize;
     }
 
     /** How many pixels have a flag. */

@@ -40,10 +40,10 @@ import java.util.Map;
         copyright = "GPL-3.0-or-later")
 public class ClearshoreOp extends Operator {
     /**
-     * Most stages of any run: pixels are read, clouds are detected, the coast, clouds as objects, haze, cloud shadow, sun
-     * glint, flags are merged.
+     * Most stages of any run: pixels are read, clouds are detected, the coast, clouds as objects, a learned model, haze, cloud
+     * shadow, sun glint, flags are merged.
      */
-    private static final int STAGES = 8;
+    private static final int STAGES = 9;
 
     @SourceProduct(label = "Source product", description = "A Sentinel-2 Level-1C product, as it was read or resampled "
             + "to one pixel size.")
@@ -66,6 +66,28 @@ public class ClearshoreOp extends Operator {
             description = "How 10 m bands come to a coarser grid: 'fast' decodes at reduced resolution and corrects "
                     + "the wavelet's shift, 'mean' decodes fully and averages.")
     private String resampling;
+
+    @Parameter(label = "Cloud detector", defaultValue = "physics",
+            valueSet = {"physics", "s2cloudless", "ukis-csmask", "cnn", "s2cloudmask", "combined"},
+            description = "Who decides on cloud: the tests of the physics, a learned model, or both together "
+                    + "('combined'). Models are not part of Clearshore: 'clearshore models list' says which are known "
+                    + "and where they are looked for.")
+    private String cloudDetector;
+
+    @Parameter(label = "Learned model",
+            description = "Name of a learned model, or the path of its manifest; needed for 'cnn', and instead of the "
+                    + "usual model of the other learned detectors.")
+    private String model;
+
+    @Parameter(label = "Cloud probability threshold", interval = "[0,1]",
+            description = "Probability above which what the learned model calls cloud is cloud; without it the model's "
+                    + "own.")
+    private Double cloudProbabilityThreshold;
+
+    @Parameter(label = "ONNX Runtime",
+            description = "Library of ONNX Runtime, which learned networks need (libonnxruntime.so, onnxruntime.dll or "
+                    + "libonnxruntime.dylib); without it the one of ORT_DYLIB_PATH or beside the program.")
+    private File onnxRuntime;
 
     @Parameter(label = "Cloud buffer", defaultValue = "60", interval = "[0,2000]", unit = "m",
             description = "Distance from cloud within which pixels get CS_CLOUD_BUFFER.")

@@ -48,6 +48,7 @@ final class TargetMetadata {
         text("dem", NOT_KNOWN);
         text("demMissing", NOT_KNOWN);
         GLINT.forEach(name -> text(name, NOT_KNOWN));
+        text("learnedModel", NOT_KNOWN);
         text("warnings", NOT_KNOWN);
         MetadataElement given = new MetadataElement("Parameters");
         parameters.forEach((name, value) -> given.setAttributeString(name, value == null ? "" : value.toString()));
@@ -60,6 +61,7 @@ final class TargetMetadata {
         text("dem", summary.dem == null ? "none" : summary.dem);
         text("demMissing", summary.demMissing.isEmpty() ? "none" : String.join("; ", summary.demMissing));
         glint(summary.glint);
+        text("learnedModel", summary.model == null ? "none" : summary.model.id + " " + summary.model.version);
         text("warnings", summary.warnings.isEmpty() ? "none" : String.join("; ", summary.warnings));
         List<String> main = new ArrayList<>();
         for (RunSummary.FlagShare flag : summary.flags) {
