@@ -1,4 +1,4 @@
-//! ATBD step 7: what a learned model says of every pixel of a scene.
+//! ATBD step 14: what a learned model says of every pixel of a scene.
 
 use super::{Class, ModelView};
 use crate::detection::{Feature, FeatureBand};

@@ -1,4 +1,4 @@
-//! ATBD step 7: who has the last word on cloud, the physics, a learned model, or both.
+//! ATBD step 14: who has the last word on cloud, the physics, a learned model, or both.
 
 use super::{LearnedBits, LearnedPlane};
 use crate::CloudDetector;
@@ -31,14 +31,12 @@ pub(crate) fn decide(
         }
         if said.contains(LearnedBits::KNOWN) {
             let decided = if detector == CloudDetector::Combined {
-                let is_snow = Surface::from_bits_retain(*surface).contains(Surface::SNOW);
+                let surface = Surface::from_bits_retain(*surface);
                 let coast = CoastBits::from_bits_retain(*coast);
                 if physics.intersects(CloudBits::CLOUD) {
                     kept(physics, said, coast, has_displacement)
-                } else if is_snow {
-                    CloudBits::empty()
                 } else {
-                    added(physics, said, coast)
+                    added(physics, said, surface, coast)
                 }
             } else {
                 alone(said)
@@ -100,18 +98,18 @@ fn kept(
     }
 }
 
-/// Cloud of the model alone, where it is all but certain: not on what the physics found on the ground, nor on what nobody could take
-/// for cloud.
-fn added(physics: CloudBits, said: LearnedBits, coast: CoastBits) -> CloudBits {
-    let on_the_ground =
-        coast.intersects(ON_THE_GROUND) || physics.contains(CloudBits::DISPLACEMENT_CLEARED);
-    if on_the_ground
-        || !physics.contains(CloudBits::POTENTIAL)
-        || !said.contains(LearnedBits::LIKELY)
-    {
-        return CloudBits::empty();
+/// Cloud of the model alone, where it is all but certain: over water, since on land and snow the physics finds more and errs less (own
+/// measurement); not on what the physics found below, nor on what nobody could take for cloud.
+fn added(physics: CloudBits, said: LearnedBits, surface: Surface, coast: CoastBits) -> CloudBits {
+    let is_water = surface.contains(Surface::WATER) && !surface.contains(Surface::SNOW);
+    let is_possible = physics.contains(CloudBits::POTENTIAL)
+        && !physics.contains(CloudBits::DISPLACEMENT_CLEARED)
+        && !coast.intersects(ON_THE_GROUND);
+    if is_water && is_possible && said.contains(LearnedBits::LIKELY) {
+        alone(said)
+    } else {
+        CloudBits::empty()
     }
-    alone(said)
 }
 
 #[cfg(test)]
@@ -186,24 +184,19 @@ mod tests {
             both(in_cirrus_band, KNOWN, CoastBits::STRIP),
             (CloudBits::SURE, true)
         );
-        // The model alone: not on what was found on the ground, nor on what nobody could take for cloud.
-        assert_eq!(both(POTENTIAL, THICK, LAND), (CloudBits::SURE, true));
-        assert_eq!(both(POTENTIAL, THIN, LAND), (CloudBits::AMBIGUOUS, true));
-        assert_eq!(
-            both(POTENTIAL, THICK, CoastBits::SAND_CLEARED),
-            (NONE, true)
-        );
-        assert_eq!(
-            both(POTENTIAL | CloudBits::DISPLACEMENT_CLEARED, THICK, LAND),
-            (NONE, true)
-        );
-        assert_eq!(both(NONE, THICK, LAND), (NONE, true));
-        assert_eq!(both(POTENTIAL, CLOUD, LAND), (NONE, true));
-        let snow = Surface::VALID | Surface::SNOW;
-        assert_eq!(
-            on(snow, CloudDetector::Combined, POTENTIAL, THICK, LAND),
-            (NONE, true)
-        );
+        // The model alone: over water, if nothing was found there and somebody could take it for cloud.
+        let water = Surface::VALID | Surface::WATER;
+        let over = |surface, cloud, said, coast| on(surface, CloudDetector::Combined, cloud, said, coast);
+        assert_eq!(over(water, POTENTIAL, THICK, LAND), (CloudBits::SURE, true));
+        let thin = THICK | LearnedBits::THIN;
+        assert_eq!(over(water, POTENTIAL, thin, LAND), (CloudBits::AMBIGUOUS, true));
+        assert_eq!(over(water, POTENTIAL, CLOUD, LAND), (NONE, true));
+        assert_eq!(over(water, NONE, THICK, LAND), (NONE, true));
+        assert_eq!(over(water, POTENTIAL, THICK, CoastBits::SURF_CLEARED), (NONE, true));
+        let cleared = POTENTIAL | CloudBits::DISPLACEMENT_CLEARED;
+        assert_eq!(over(water, cleared, THICK, LAND), (NONE, true));
+        assert_eq!(over(water | Surface::SNOW, POTENTIAL, THICK, LAND), (NONE, true));
+        assert_eq!(over(Surface::VALID, POTENTIAL, THICK, LAND), (NONE, true));
     }
 
     #[test]
