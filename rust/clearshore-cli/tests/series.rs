@@ -4,6 +4,7 @@
 mod support;
 
 use clearshore::flags::Class;
+use gdal::Metadata;
 use ndarray::Array2;
 use serde_json::Value;
 use std::fs;

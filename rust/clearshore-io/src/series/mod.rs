@@ -32,8 +32,6 @@ const SCALE: f32 = 10_000.0;
 const STORED_MAX: f32 = 65_534.0;
 /// Name of the hidden folder of temporary files.
 const SPOOL: &str = "spool";
-/// Passes over the rows of all dates.
-const PASSES: u64 = 1;
 
 /// How a series is made.
 #[derive(Debug)]
@@ -257,8 +255,7 @@ impl Work<'_> {
     }
 
     fn judge(&self, spools: &[Spool]) -> Result<()> {
-        self.progress
-            .stage("judging", PASSES * self.grid.height as u64);
+        self.progress.stage("judging", self.grid.height as u64);
         let columns = self.grid.width;
         self.blocks(spools, |_, dates| {
             let verdicts =
@@ -342,8 +339,7 @@ impl Work<'_> {
         spools: &[Spool],
         files: &mut Vec<String>,
     ) -> Result<()> {
-        self.progress
-            .stage("composing", PASSES * self.grid.height as u64);
+        self.progress.stage("composing", self.grid.height as u64);
         let (height, width) = self.grid.shape();
         let mut geomedian = Array3::<u16>::zeros((BANDS.len(), height, width));
         let mut mads = Array3::<f32>::zeros((MADS.len(), height, width));
