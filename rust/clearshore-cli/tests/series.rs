@@ -30,7 +30,10 @@ static SERIES: LazyLock<(TempDir, Vec<(PathBuf, PathBuf)>)> = LazyLock::new(|| {
                 "--seed=3",
                 &format!("--weather={}", 100 + date),
                 &format!("--date=2025-0{}-14", 4 + date / 2 + date % 2),
-                &format!("--satellite=S2{}", if date % 2 == 0 { "A" } else { "B" }),
+                &format!(
+                    "--satellite=S2{}",
+                    if date.is_multiple_of(2) { "A" } else { "B" }
+                ),
             ],
         );
         let path = |key: &str| PathBuf::from(scene[key].as_str().unwrap());
