@@ -4,6 +4,7 @@
 mod support;
 
 use clearshore::flags::Class;
+use gdal::Metadata;
 use ndarray::Array2;
 use serde_json::Value;
 use std::fs;
@@ -29,7 +30,10 @@ static SERIES: LazyLock<(TempDir, Vec<(PathBuf, PathBuf)>)> = LazyLock::new(|| {
                 "--seed=3",
                 &format!("--weather={}", 100 + date),
                 &format!("--date=2025-0{}-14", 4 + date / 2 + date % 2),
-                &format!("--satellite=S2{}", if date % 2 == 0 { "A" } else { "B" }),
+                &format!(
+                    "--satellite=S2{}",
+                    if date.is_multiple_of(2) { "A" } else { "B" }
+                ),
             ],
         );
         let path = |key: &str| PathBuf::from(scene[key].as_str().unwrap());

@@ -3,6 +3,7 @@
 //! Each product is decoded once; what the series needs of it lies in temporary files beside the output until all is done, and
 //! comes back in blocks of rows that fit into the memory limit.
 
+mod dates;
 mod memory;
 mod spool;
 
@@ -10,9 +11,8 @@ pub use memory::{memory_limit, rows_per_block};
 
 use crate::auxiliary::Auxiliary;
 use crate::cog::{self, Layer};
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::quicklook;
-use crate::safe::Product;
 use crate::scene::{read_planes, read_scene};
 use crate::stac;
 use crate::staging::Staging;
@@ -21,6 +21,7 @@ use clearshore::learned::s2cloudmask::ShadowTree;
 use clearshore::scene::{Band, Grid};
 use clearshore::temporal::{BANDS, Changes, DateRows, MADS, compose, improve, judge_rows};
 use clearshore::{Detection, Error, Params, Progress, Result};
+use dates::{Date, open, tile_of};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 use serde_json::{Value, json};
 use spool::Spool;
@@ -32,8 +33,6 @@ const SCALE: f32 = 10_000.0;
 const STORED_MAX: f32 = 65_534.0;
 /// Name of the hidden folder of temporary files.
 const SPOOL: &str = "spool";
-/// Passes over the rows of all dates.
-const PASSES: u64 = 1;
 
 /// How a series is made.
 #[derive(Debug)]
@@ -53,77 +52,6 @@ pub struct Series {
     pub files: Vec<String>,
     /// Tile, dates, and what changed.
     pub document: Value,
-}
-
-/// A date of the series.
-struct Date {
-    path: PathBuf,
-    product: Product,
-    name: String,
-    time: String,
-}
-
-/// Opens products of one tile, the earliest first.
-///
-/// # Errors
-/// Product: one can't be opened, lacks a band or has no sensing time. Parameter: they are not of one tile, one is there twice.
-fn open(paths: &[PathBuf], granule: Option<&str>, resolution: u32) -> Result<(Vec<Date>, Grid)> {
-    let mut dates = Vec::new();
-    for path in paths {
-        let product = Product::open(path, granule)?;
-        let missing: Vec<&str> = BANDS
-            .iter()
-            .filter(|band| product.band_file(**band).is_none())
-            .map(|band| band.name())
-            .collect();
-        if !missing.is_empty() {
-            return Err(Error::product("a series needs ten bands of every product")
-                .at(path.display())
-                .got(format!("no {}", missing.join(", no ")))
-                .expected(BANDS.map(Band::name).join(", ")));
-        }
-        let time = product.tile().sensing_time.clone();
-        let time = time
-            .or_else(|| product.metadata().start_time.clone())
-            .ok_or_else(|| {
-                Error::product("the product does not say when it was sensed").at(path.display())
-            })?;
-        dates.push(Date {
-            path: path.clone(),
-            name: output::stem(&product),
-            product,
-            time,
-        });
-    }
-    dates.sort_by(|a, b| (&a.time, &a.name).cmp(&(&b.time, &b.name)));
-    let Some(first) = dates.first() else {
-        return Err(Error::parameter("a series needs products").expected("two at least"));
-    };
-    let grid = first.product.grid(resolution)?;
-    for pair in dates.windows(2) {
-        if pair[0].name == pair[1].name {
-            return Err(Error::parameter("a product is there twice")
-                .got(format!(
-                    "{} and {}",
-                    pair[0].path.display(),
-                    pair[1].path.display()
-                ))
-                .expected(format!("'{}' once", pair[0].name)));
-        }
-        let tiles = [&pair[0], &pair[1]].map(|date| date.product.tile().tile_id.as_str());
-        if tiles[0] != tiles[1] || pair[1].product.grid(resolution)? != grid {
-            return Err(
-                Error::parameter("the products of a series are not of one tile")
-                    .got(format!(
-                        "{}: {}, {}: {}",
-                        pair[0].name, tiles[0], pair[1].name, tiles[1]
-                    ))
-                    .expected("the same tile and the same grid")
-                    .advice("make a series of each tile"),
-            );
-        }
-    }
-    Ok((dates, grid))
 }
 
 /// Makes the series in a staging folder: masks of all dates, geometric median, distances, number of clear dates, document.
@@ -188,18 +116,6 @@ pub fn make_series(
     Ok(Series { files, document })
 }
 
-/// Name of the tile for files: T31TCJ.
-fn tile_of(dates: &[Date]) -> String {
-    let tile = dates
-        .first()
-        .map_or("", |date| date.product.tile().tile_id.as_str());
-    let tile: String = tile.chars().filter(char::is_ascii_alphanumeric).collect();
-    match tile.starts_with(|first: char| first.is_ascii_digit()) {
-        true => format!("T{tile}"),
-        false => tile,
-    }
-}
-
 /// What all steps need.
 struct Work<'a> {
     options: &'a SeriesOptions,
@@ -257,8 +173,7 @@ impl Work<'_> {
     }
 
     fn judge(&self, spools: &[Spool]) -> Result<()> {
-        self.progress
-            .stage("judging", PASSES * self.grid.height as u64);
+        self.progress.stage("judging", self.grid.height as u64);
         let columns = self.grid.width;
         self.blocks(spools, |_, dates| {
             let verdicts =
@@ -343,8 +258,7 @@ impl Work<'_> {
         spools: &[Spool],
         files: &mut Vec<String>,
     ) -> Result<()> {
-        self.progress
-            .stage("composing", PASSES * self.grid.height as u64);
+        self.progress.stage("composing", self.grid.height as u64);
         let (height, width) = self.grid.shape();
         let mut geomedian = Array3::<u16>::zeros((BANDS.len(), height, width));
         let mut mads = Array3::<f32>::zeros((MADS.len(), height, width));

@@ -240,12 +240,17 @@ impl SpectralTree {
         }
     }
 
-    /// Probability of cloud of whole spectra (bands, rows, columns): with the opening, NaN where a band is.
-    pub fn cloud(&self, spectra: ArrayView3<'_, f32>) -> Array2<f32> {
+    /// Probability of cloud of spectra (bands, rows, columns), each pixel by itself; NaN where a band is.
+    pub fn probability(&self, spectra: ArrayView3<'_, f32>) -> Array2<f32> {
         let (_, rows, columns) = spectra.dim();
         let mut plane = Array2::zeros((rows, columns));
         self.raw(spectra, |at, probability| plane[at] = probability);
-        grey_opening(&plane)
+        plane
+    }
+
+    /// Probability of cloud as s2cloudmask gives it: after the opening.
+    pub fn cloud(&self, spectra: ArrayView3<'_, f32>) -> Array2<f32> {
+        grey_opening(&self.probability(spectra))
     }
 }
 

@@ -16,8 +16,11 @@ const DATES_MIN: usize = 5;
 const CLOUDY_SHARE: f64 = 0.5;
 /// Share of the dates that must look alike for ground, whose spectrum does not change as that of clouds does.
 const ALIKE_SHARE: f64 = 0.8;
-/// Bray-Curtis distance up to which two dates look alike: cloud differs from cloud by more.
-const ALIKE: f32 = 0.06;
+/// Bray-Curtis distance up to which two dates look alike.
+const ALIKE: f32 = 0.04;
+/// What ground that is taken for cloud has in B02 at most, TOA reflectance: white sand up to 0.35, thick clouds, which may look
+/// alike too, more.
+const GROUND_BLUE_MAX: f32 = 0.40;
 /// Bray-Curtis distance up to which a date called cloud looks as clear dates do.
 const SAME: f32 = 0.04;
 /// How much brighter than clear dates such a date may be in B02, B03 and B04, TOA reflectance.
@@ -146,11 +149,13 @@ impl<'a> Judge<'a> {
             return None;
         }
         let middle = self.search.geomedian(&self.valid).map(narrowed)?;
-        let alike = self
-            .valid
-            .iter()
-            .filter(|spectrum| bray_curtis(spectrum, &middle) <= ALIKE);
-        (alike.count() as f64 >= ALIKE_SHARE * valid as f64).then_some(middle)
+        let is_alike = |spectrum: &Spectrum| bray_curtis(spectrum, &middle) <= ALIKE;
+        let alike = self.valid.iter().filter(|spectrum| is_alike(spectrum));
+        // A clear date that looks otherwise shows what the ground is.
+        let is_ground = middle[B02] <= GROUND_BLUE_MAX
+            && alike.count() as f64 >= ALIKE_SHARE * valid as f64
+            && self.clear.iter().all(is_alike);
+        is_ground.then_some(middle)
     }
 
     fn is_shadow(&self, spectrum: &Spectrum, usual: &Spectrum) -> bool {
@@ -293,8 +298,13 @@ mod tests {
         let seen = verdicts(&dates);
         assert_eq!(seen[..6], [Verdict::FALSE_CLOUD; 6]);
         assert_eq!(seen[6], Verdict::empty());
+        // One clear date tells that it is no ground.
+        dates.push(clear(MEADOW));
+        assert_eq!(verdicts(&dates), [Verdict::empty(); 8]);
         let clouds = [0.6, 0.8, 1.0, 1.2, 1.4, 1.6].map(|factor| cloudy(times(CLOUD, factor)));
         assert_eq!(verdicts(&clouds), [Verdict::empty(); 6]);
+        // Thick clouds may look alike.
+        assert_eq!(verdicts(&[cloudy(CLOUD); 6]), [Verdict::empty(); 6]);
         // A date called cloud that looks as the clear ones do.
         let dates = [
             clear(SAND),
