@@ -1,8 +1,9 @@
 //! The fast trees of s2cloudmask on its own clear scene, and out of a user's copy of it.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-use clearshore::learned::s2cloudmask::{BANDS, SpectralTree, THRESHOLD};
-use clearshore::learned::{Class, DecisionTree, Manifest, ModelKind};
+use clearshore::learned::DecisionTree;
+use clearshore::learned::s2cloudmask::{SpectralTree, THRESHOLD};
+use clearshore_io::models::KnownModel;
 use clearshore_io::s2cloudmask::import_s2cloudmask;
 use ndarray::{Array2, Array3, s};
 use ndarray_npy::ReadNpyExt;
@@ -18,21 +19,7 @@ fn data() -> PathBuf {
 }
 
 fn model(text: &str) -> SpectralTree {
-    let manifest = Manifest {
-        id: "s2cloudmask-fast".into(),
-        title: "s2cloudmask, fast spectral tree".into(),
-        version: "0.1".into(),
-        kind: ModelKind::DecisionTree,
-        file: "s2cloudmask-fast-spectral.json".into(),
-        sha256: None,
-        licence: "Apache-2.0".into(),
-        source: "a copy of s2cloudmask".into(),
-        citation: "Roberts, s2cloudmask".into(),
-        bands: BANDS.to_vec(),
-        resolution: 20,
-        threshold: THRESHOLD.into(),
-        classes: vec![Class::Clear, Class::Cloud],
-    };
+    let manifest = KnownModel::named("s2cloudmask").unwrap().manifest;
     SpectralTree::new(manifest, DecisionTree::from_json(text).unwrap()).unwrap()
 }
 

@@ -37,6 +37,7 @@ fn manifest(bands: [Band; 2]) -> Manifest {
         classes: vec![Class::Clear, Class::Cloud],
         trees: Some(TreeRule::default()),
         package: None,
+        network: None,
     }
 }
 

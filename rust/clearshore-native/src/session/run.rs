@@ -59,7 +59,7 @@ impl<F: FnMut(Report) -> bool> Listener for F {
 
 /// What reaches the calling thread from the workers.
 enum Message {
-    Done(Result<Outcome>),
+    Done(Box<Result<Outcome>>),
     /// A worker needs pixels, and where it waits for them.
     Asked(Request, SyncSender<Result<Request>>),
 }
@@ -173,9 +173,8 @@ impl Session {
             let work = || {
                 let caller = Arc::new(Caller(says.clone()));
                 // The other end stays until this has been sent.
-                let _ = says.send(Message::Done(panics::caught(|| {
-                    self.work(caller, &progress)
-                })));
+                let result = panics::caught(|| self.work(caller, &progress));
+                let _ = says.send(Message::Done(Box::new(result)));
             };
             thread::Builder::new()
                 .name("clearshore".into())
@@ -184,7 +183,7 @@ impl Session {
                 .map_err(|error| Error::io("no thread can be started").caused_by(error))?;
             loop {
                 match said.recv_timeout(PERIOD) {
-                    Ok(Message::Done(result)) => return result,
+                    Ok(Message::Done(result)) => return *result,
                     Ok(Message::Asked(request, answer)) => {
                         let given = self.have_given(request, listener);
                         let failed = given.is_err();

@@ -36,17 +36,14 @@ pub(super) fn widest(values: Array2<f32>, radius: usize) -> Array2<f32> {
 }
 
 /// Folds the disk around every pixel, row by row.
-fn around<S: Copy>(
+fn around<S: Copy + Send + Sync>(
     values: &Array2<f32>,
     radius: usize,
     empty: S,
     add: impl Fn(S, f32) -> S + Sync,
     value: impl Fn(S) -> f32 + Sync,
     within: impl Fn(isize, usize) -> usize + Sync,
-) -> Array2<f32>
-where
-    S: Send + Sync,
-{
+) -> Array2<f32> {
     let (rows, columns) = values.dim();
     let reach = radius as isize;
     let mut out = Array2::from_elem((rows, columns), f32::NAN);

@@ -126,8 +126,19 @@ mod tests {
     const NONE: CloudBits = CloudBits::empty();
     const LAND: CoastBits = CoastBits::empty();
 
-    /// What becomes of a pixel, and whether it is disputed.
+    /// What becomes of a pixel of land, and whether it is disputed.
     fn decided(
+        detector: CloudDetector,
+        cloud: CloudBits,
+        said: LearnedBits,
+        coast: CoastBits,
+    ) -> (CloudBits, bool) {
+        on(Surface::VALID, detector, cloud, said, coast)
+    }
+
+    /// The same on any surface; between the tides nobody has seen displacement.
+    fn on(
+        surface: Surface,
         detector: CloudDetector,
         cloud: CloudBits,
         said: LearnedBits,
@@ -186,16 +197,26 @@ mod tests {
         );
         // The model alone: over water, if nothing was found there and somebody could take it for cloud.
         let water = Surface::VALID | Surface::WATER;
-        let over = |surface, cloud, said, coast| on(surface, CloudDetector::Combined, cloud, said, coast);
+        let over =
+            |surface, cloud, said, coast| on(surface, CloudDetector::Combined, cloud, said, coast);
         assert_eq!(over(water, POTENTIAL, THICK, LAND), (CloudBits::SURE, true));
         let thin = THICK | LearnedBits::THIN;
-        assert_eq!(over(water, POTENTIAL, thin, LAND), (CloudBits::AMBIGUOUS, true));
+        assert_eq!(
+            over(water, POTENTIAL, thin, LAND),
+            (CloudBits::AMBIGUOUS, true)
+        );
         assert_eq!(over(water, POTENTIAL, CLOUD, LAND), (NONE, true));
         assert_eq!(over(water, NONE, THICK, LAND), (NONE, true));
-        assert_eq!(over(water, POTENTIAL, THICK, CoastBits::SURF_CLEARED), (NONE, true));
+        assert_eq!(
+            over(water, POTENTIAL, THICK, CoastBits::SURF_CLEARED),
+            (NONE, true)
+        );
         let cleared = POTENTIAL | CloudBits::DISPLACEMENT_CLEARED;
         assert_eq!(over(water, cleared, THICK, LAND), (NONE, true));
-        assert_eq!(over(water | Surface::SNOW, POTENTIAL, THICK, LAND), (NONE, true));
+        assert_eq!(
+            over(water | Surface::SNOW, POTENTIAL, THICK, LAND),
+            (NONE, true)
+        );
         assert_eq!(over(Surface::VALID, POTENTIAL, THICK, LAND), (NONE, true));
     }
 

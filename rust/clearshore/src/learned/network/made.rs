@@ -68,8 +68,10 @@ pub(super) fn manifest(contract: NetworkContract) -> Manifest {
         citation: "none".into(),
         bands: BANDS.into(),
         resolution: 20,
-        threshold: 0.5,
+        threshold: Some(0.5),
         classes: vec![Class::Clear, Class::Cloud, Class::Shadow],
+        trees: None,
+        package: None,
         network: Some(contract),
     }
 }

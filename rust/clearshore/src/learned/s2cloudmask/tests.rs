@@ -17,8 +17,11 @@ fn manifest() -> Manifest {
         citation: "Roberts, s2cloudmask".into(),
         bands: BANDS.to_vec(),
         resolution: 20,
-        threshold: 0.5,
+        threshold: Some(0.5),
         classes: vec![Class::Clear, Class::Cloud],
+        trees: None,
+        package: None,
+        network: None,
     }
 }
 
