@@ -222,8 +222,8 @@ fn with_glint(flags: Flags, glint: GlintBits, guessed: bool) -> Flags {
         }
 }
 
-/// Adds CS_CLEAR_LAND or CS_CLEAR_WATER where nothing stands against it.
-fn with_clear(flags: Flags) -> Flags {
+/// Sets CS_CLEAR_LAND and CS_CLEAR_WATER: where nothing stands against it.
+pub(crate) fn with_clear(flags: Flags) -> Flags {
     const NOT_CLEAR: Flags = Flags::INVALID
         .union(Flags::CLOUD)
         .union(Flags::CLOUD_AMBIGUOUS)

@@ -2,6 +2,7 @@
 
 use super::Verdict;
 use crate::flags::Flags;
+use crate::merge::with_clear;
 use crate::raster::within_distance;
 use crate::{Params, Progress, Result};
 use ndarray::{Array2, ArrayView2};
@@ -10,19 +11,6 @@ use ndarray::{Array2, ArrayView2};
 const AGREEING_MIN: usize = 5;
 /// How far from cloud of its date missed shadow may lie, metres: cloud at 3 km under a sun at 30 degrees, and rims (own choice).
 const SHADOW_REACH: f64 = 6_000.0;
-/// Flags that leave no clear water or land: those of the merge.
-const NOT_CLEAR: Flags = Flags::INVALID
-    .union(Flags::CLOUD)
-    .union(Flags::CLOUD_AMBIGUOUS)
-    .union(Flags::CLOUD_SURE)
-    .union(Flags::CLOUD_BUFFER)
-    .union(Flags::CLOUD_SHADOW)
-    .union(Flags::SNOW_ICE)
-    .union(Flags::CIRRUS_SURE)
-    .union(Flags::CIRRUS_AMBIGUOUS)
-    .union(Flags::MOUNTAIN_SHADOW)
-    .union(Flags::WHITECAP)
-    .union(Flags::SHADOW_BUFFER);
 /// Flags of cloud of either kind.
 const CLOUD: Flags = Flags::CLOUD
     .union(Flags::CLOUD_SURE)
@@ -131,11 +119,7 @@ fn followed(flags: Flags, cloud_near: bool, shadow_near: bool) -> Flags {
     );
     flags.set(Flags::CLOUD_BUFFER, cloud_near && !cloud);
     flags.set(Flags::SHADOW_BUFFER, shadow_near && !shadow);
-    let clear = !flags.intersects(NOT_CLEAR);
-    flags.set(Flags::CLEAR_LAND, clear && flags.contains(Flags::LAND));
-    let water = flags.contains(Flags::WATER) && !flags.contains(Flags::GLINT);
-    flags.set(Flags::CLEAR_WATER, clear && water);
-    flags
+    with_clear(flags)
 }
 
 /// Whether enough of a pixel and its neighbours agree.
