@@ -18,7 +18,7 @@ const TREE: &str = "tree\nversion=v3\nnum_class=1\nnum_tree_per_iteration=1\nmax
                     left_child=-1\nright_child=-2\nleaf_value=-2 3\nis_linear=0\n\n\nend of trees\n";
 /// 1 / (1 + exp(2)) and 1 / (1 + exp(-3)).
 const DARK: f32 = 0.119_202_92;
-const BRIGHT: f32 = 0.952_574_1;
+const BRIGHT: f32 = 0.952_574_13;
 
 fn manifest(bands: [Band; 2]) -> Manifest {
     Manifest {
