@@ -11,7 +11,7 @@ pub(super) const BLOCK: usize = 512;
 /// Pixels that walk side by side, so that none waits for the memory of another.
 const LANES: usize = 16;
 /// Steps between two looks whether all have arrived.
-const STRIDE: usize = 4;
+const STRIDE: usize = 6;
 /// A rank no value is above: who is in a leaf stays there.
 const STAY: u8 = u8::MAX;
 /// Greatest rank: so many thresholds a feature may have.
