@@ -258,6 +258,10 @@ public class ClearshoreOp extends Operator {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("resolution", resolution);
         parameters.put("resampling", resampling);
+        parameters.put("cloudDetector", cloudDetector);
+        parameters.put("model", model);
+        parameters.put("cloudProbabilityThreshold", cloudProbabilityThreshold);
+        parameters.put("onnxRuntime", onnxRuntime);
         parameters.put("cloudBuffer", cloudBuffer);
         parameters.put("waterRaster", waterRaster);
         parameters.put("brightRaster", brightRaster);
