@@ -115,16 +115,7 @@ fn mask() -> Command {
             code_table(Codes::written())
         ))
         .arg(product().required(true).num_args(1..))
-        .arg(
-            Arg::new("output")
-                .short('o')
-                .long("output")
-                .value_name("DIR")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .value_hint(ValueHint::DirPath)
-                .help("Folder to write to; made where it is missing"),
-        )
+        .arg(output_folder())
         .arg(granule())
         .arg(
             Arg::new("overwrite")
@@ -156,14 +147,7 @@ fn mask() -> Command {
                     "Also print how long each stage took: CPU-seconds of all threads, and seconds",
                 ),
         )
-        .arg(
-            Arg::new("params")
-                .long("params")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .value_hint(ValueHint::FilePath)
-                .help("Parameters from a TOML file; options override them"),
-        )
+        .arg(parameters_file())
         .args(ParameterSpec::of_params().map(parameter))
 }
 
@@ -189,6 +173,28 @@ pub fn product() -> Arg {
         .value_parser(value_parser!(PathBuf))
         .value_hint(ValueHint::AnyPath)
         .help("Level-1C product: .SAFE folder, its zip, its metadata file, or a tile as on AWS")
+}
+
+/// The folder to write to.
+pub fn output_folder() -> Arg {
+    Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("DIR")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(ValueHint::DirPath)
+        .help("Folder to write to; made where it is missing")
+}
+
+/// The file that [`parameters`] reads.
+pub fn parameters_file() -> Arg {
+    Arg::new("params")
+        .long("params")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(ValueHint::FilePath)
+        .help("Parameters from a TOML file; options override them")
 }
 
 pub fn granule() -> Arg {

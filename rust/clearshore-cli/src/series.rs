@@ -50,16 +50,7 @@ pub fn command() -> Command {
         .about("Composes many dates of one tile, and improves their masks by each other")
         .after_help(EXAMPLES)
         .arg(args::product().required(true).num_args(1..))
-        .arg(
-            Arg::new("output")
-                .short('o')
-                .long("output")
-                .value_name("DIR")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .value_hint(ValueHint::DirPath)
-                .help("Folder to write to; made where it is missing"),
-        )
+        .arg(args::output_folder())
         .arg(args::granule())
         .arg(
             Arg::new("memory-limit")
@@ -77,14 +68,7 @@ pub fn command() -> Command {
                 .help("s2cloudmask's fast shadow tree, as 'clearshore models import' writes it"),
         )
         .arg(args::json("Print one JSON document instead of the table"))
-        .arg(
-            Arg::new("params")
-                .long("params")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .value_hint(ValueHint::FilePath)
-                .help("Parameters from a TOML file; options override them"),
-        )
+        .arg(args::parameters_file())
         .args(ParameterSpec::of_params().map(args::parameter))
 }
 

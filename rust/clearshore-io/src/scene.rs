@@ -42,18 +42,9 @@ pub fn read_scene(
 ) -> Result<(Scene, Vec<String>)> {
     let bands = wanted_bands(|band| product.band_file(band).is_some(), auxiliary.bands())
         .map_err(|error| error.at(product.location()))?;
-    let grid = product.grid(params.resolution)?;
-    let reader = Reader {
-        product,
-        grid,
-        pixel_size: params.resolution,
-        resampling: params.resampling,
-        progress,
-    };
-    let files: Vec<(Band, Jp2)> = bands
-        .iter()
-        .map(|&band| Ok((band, reader.open(band)?)))
-        .collect::<Result<_>>()?;
+    let reader = Reader::of(product, params, progress)?;
+    let grid = reader.grid;
+    let files = reader.open_all(&bands)?;
     let circumstances = Circumstances {
         grid: &grid,
         angles: product.angles(),
@@ -159,17 +150,8 @@ pub fn read_planes(
     bands: &[Band],
     progress: &dyn Progress,
 ) -> Result<Vec<Array2<u16>>> {
-    let reader = Reader {
-        product,
-        grid: product.grid(params.resolution)?,
-        pixel_size: params.resolution,
-        resampling: params.resampling,
-        progress,
-    };
-    let files: Vec<(Band, Jp2)> = bands
-        .iter()
-        .map(|&band| Ok((band, reader.open(band)?)))
-        .collect::<Result<_>>()?;
+    let reader = Reader::of(product, params, progress)?;
+    let files = reader.open_all(bands)?;
     progress.stage("decoding", reader.work(&files)?);
     let read = |(band, file): &(Band, Jp2)| reader.read(*band, file);
     files.par_iter().map(read).collect()
@@ -183,7 +165,22 @@ struct Reader<'a> {
     progress: &'a dyn Progress,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn of(product: &'a Product, params: &Params, progress: &'a dyn Progress) -> Result<Self> {
+        Ok(Self {
+            product,
+            grid: product.grid(params.resolution)?,
+            pixel_size: params.resolution,
+            resampling: params.resampling,
+            progress,
+        })
+    }
+
+    fn open_all(&self, bands: &[Band]) -> Result<Vec<(Band, Jp2)>> {
+        let open = |&band: &Band| Ok((band, self.open(band)?));
+        bands.iter().map(open).collect()
+    }
+
     /// Opens a band and checks its size before anything is decoded.
     fn open(&self, band: Band) -> Result<Jp2> {
         let place = self

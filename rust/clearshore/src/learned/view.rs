@@ -73,17 +73,13 @@ impl<'a> ModelView<'a> {
     /// Where on the model's grid at least one pixel of the scene has data.
     pub fn has_data(&self) -> Array2<bool> {
         let (rows, columns) = self.shape;
-        let below = |pixel: usize, count: usize| {
-            let (start, end) = (pixel as f64 * self.ratio, (pixel + 1) as f64 * self.ratio);
-            start as usize..(end.ceil() as usize).min(count)
-        };
         let columns: Vec<_> = (0..columns)
-            .map(|column| below(column, self.scene.1))
+            .map(|column| self.below(column, self.scene.1))
             .collect();
         let mut known = Array2::from_elem((rows, columns.len()), false);
         let lines = known.outer_iter_mut().into_par_iter().enumerate();
         lines.for_each(|(row, mut line)| {
-            for row in below(row, self.scene.0) {
+            for row in self.below(row, self.scene.0) {
                 let of_scene = &self.has_data[row * self.scene.1..][..self.scene.1];
                 for (columns, known) in columns.iter().zip(&mut line) {
                     *known |= of_scene[columns.clone()].contains(&true);
@@ -132,11 +128,22 @@ impl<'a> ModelView<'a> {
         }
     }
 
-    /// Pixels of the scene along one axis below a pixel of the model, and how much of each lies there.
+    /// Where a pixel of the model begins and ends along one axis, in pixels of the scene.
+    fn bounds(&self, pixel: usize) -> (f64, f64) {
+        (pixel as f64 * self.ratio, (pixel + 1) as f64 * self.ratio)
+    }
+
+    /// Pixels of the scene along one axis below a pixel of the model.
+    fn below(&self, pixel: usize, count: usize) -> Range<usize> {
+        let (start, end) = self.bounds(pixel);
+        start as usize..(end.ceil() as usize).min(count)
+    }
+
+    /// The same, and how much of each lies there.
     fn shares(&self, pixel: usize, count: usize) -> Shares {
-        let (start, end) = (pixel as f64 * self.ratio, (pixel + 1) as f64 * self.ratio);
+        let (start, end) = self.bounds(pixel);
         let share = |at: usize| ((at + 1) as f64).min(end) - (at as f64).max(start);
-        let below = start as usize..(end.ceil() as usize).min(count);
+        let below = self.below(pixel, count);
         below.map(|at| (at, share(at) as f32)).collect()
     }
 
