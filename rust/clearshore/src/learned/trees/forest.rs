@@ -1,23 +1,25 @@
 //! Boosted trees, evaluated many pixels at a time.
 //!
 //! A split only asks how many of the thresholds of its feature lie below a value. So each value becomes that number once, a
-//! byte; a node is then four bytes, a tree fits into the first-level cache, and sixteen pixels walk down side by side.
+//! byte; a node is then four bytes and a tree fits into the first-level cache. Pixels with like features go down together as far as
+//! no split divides them ([`Boxes`]); from there a few walk side by side.
 
+use super::boxes::{Boxes, RankBox, Ranks};
 use super::lightgbm::{Booster, Tree};
 use crate::{Error, Result};
 
-/// Pixels that stay in the cache while all trees look at them.
-pub(super) const BLOCK: usize = 512;
+/// Pixels that stay in the cache while all trees look at them: the more, the more alike are those that go together.
+const BLOCK: usize = 1 << 15;
 /// Pixels that walk side by side, so that none waits for the memory of another.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 8;
 /// Steps between two looks whether all have arrived.
-const STRIDE: usize = 6;
+const STRIDE: usize = 5;
 /// A rank no value is above: who is in a leaf stays there.
 const STAY: u8 = u8::MAX;
 /// Greatest rank: so many thresholds a feature may have.
 const THRESHOLDS_MAX: usize = STAY as usize;
 /// Room for the ranks of a pixel: more features than an instrument of thirteen bands has.
-const FEATURES_MAX: usize = 16;
+pub(super) const FEATURES_MAX: usize = 16;
 /// Room for the nodes of a tree. Powers of two, so that a masked index needs no check.
 const NODES_MAX: usize = 1 << 12;
 
@@ -33,7 +35,7 @@ impl Node {
     }
 
     #[inline(always)]
-    fn next(self, ranks: &[u8; FEATURES_MAX]) -> u32 {
+    fn next(self, ranks: &Ranks) -> u32 {
         let rank = ranks[(self.0 >> 8) as usize % FEATURES_MAX];
         (self.0 >> 16) + u32::from(u32::from(rank) > self.0 & 0xff)
     }
@@ -56,14 +58,10 @@ struct RankedTree {
 
 impl Forest {
     /// # Errors
-    /// Auxiliary: more features, nodes or thresholds than bytes can tell apart.
+    /// Auxiliary: more features, nodes or thresholds than there is room for.
     pub fn of(booster: &Booster) -> Result<Self> {
-        if booster.features > usize::from(u8::MAX) {
-            return Err(too_large(
-                "features",
-                booster.features,
-                usize::from(u8::MAX),
-            ));
+        if booster.features > FEATURES_MAX {
+            return Err(too_large("features", booster.features, FEATURES_MAX));
         }
         let mut thresholds = vec![Vec::new(); booster.features];
         for tree in &booster.trees {
@@ -97,22 +95,25 @@ impl Forest {
     /// Sum of the leaves of each pixel, in the order of the trees. `values` holds the features of a pixel one after another.
     pub fn sums(&self, values: &[f32], out: &mut [f64]) {
         let features = self.features();
-        let mut ranks = vec![[[0; FEATURES_MAX]; LANES]; BLOCK / LANES];
         let blocks = values.chunks(BLOCK * features).zip(out.chunks_mut(BLOCK));
-        for (values, sums) in blocks {
-            let pixels = ranks.as_flattened_mut().iter_mut();
-            for (pixel, ranks) in values.chunks_exact(features).zip(pixels) {
-                for ((value, thresholds), rank) in pixel.iter().zip(&self.thresholds).zip(ranks) {
-                    *rank = rank_of(*value, thresholds);
-                }
-            }
-            sums.fill(0.0);
+        for (values, out) in blocks {
+            let boxes = Boxes::of(values.chunks_exact(features).map(|pixel| self.ranks(pixel)));
+            let mut sums = vec![0.0; out.len()];
             for tree in &self.trees {
-                for (ranks, sums) in ranks.iter().zip(sums.chunks_mut(LANES)) {
-                    tree.add(ranks, sums);
-                }
+                tree.add(&boxes, boxes.whole(), 0, &mut sums);
+            }
+            for (pixel, sum) in boxes.pixels().iter().zip(sums) {
+                out[*pixel as usize] = sum;
             }
         }
+    }
+
+    fn ranks(&self, pixel: &[f32]) -> Ranks {
+        let mut ranks = Ranks::default();
+        for ((value, thresholds), rank) in pixel.iter().zip(&self.thresholds).zip(&mut ranks) {
+            *rank = rank_of(*value, thresholds);
+        }
+        ranks
     }
 }
 
@@ -147,12 +148,45 @@ impl RankedTree {
         Ok(Self { nodes, values })
     }
 
-    /// Adds the leaves of up to [`LANES`] pixels; lanes beyond the last pixel walk with what an earlier one left.
-    fn add(&self, ranks: &[[u8; FEATURES_MAX]; LANES], sums: &mut [f64]) {
-        let mut at = [0_u32; LANES];
+    /// Adds the leaves of the pixels of a box, all of which come by a node. `whole` is the box with its parts.
+    fn add(&self, boxes: &Boxes, whole: &[RankBox], node: u32, sums: &mut [f64]) {
+        let Some((all, parts)) = whole.split_first() else {
+            return;
+        };
+        let mut at = node;
+        loop {
+            let node = self.node(at);
+            let next = node.next(&all.least);
+            if next != node.next(&all.most) {
+                break;
+            }
+            if next == at {
+                let value = self.values[at as usize];
+                sums[all.pixels.clone()]
+                    .iter_mut()
+                    .for_each(|sum| *sum += value);
+                return;
+            }
+            at = next;
+        }
+        if let Some(below) = parts.first() {
+            let (below, above) = parts.split_at(1 + below.parts);
+            self.add(boxes, below, at, sums);
+            self.add(boxes, above, at, sums);
+        } else if let Some(ranks) = boxes.lanes(all) {
+            let leaves = self.leaves(ranks, at);
+            for (sum, leaf) in sums[all.pixels.clone()].iter_mut().zip(leaves) {
+                *sum += self.values[leaf as usize];
+            }
+        }
+    }
+
+    /// Leaves of some pixels that come by a node.
+    fn leaves(&self, ranks: &[Ranks; LANES], node: u32) -> [u32; LANES] {
+        let mut at = [node; LANES];
         let walk = |at: &mut [u32; LANES]| {
             for (at, ranks) in at.iter_mut().zip(ranks) {
-                *at = self.nodes[*at as usize % NODES_MAX].next(ranks);
+                *at = self.node(*at).next(ranks);
             }
         };
         loop {
@@ -162,12 +196,14 @@ impl RankedTree {
             let before = at;
             walk(&mut at);
             if at == before {
-                break;
+                return at;
             }
         }
-        for (sum, at) in sums.iter_mut().zip(at) {
-            *sum += self.values[at as usize];
-        }
+    }
+
+    #[inline(always)]
+    fn node(&self, at: u32) -> Node {
+        self.nodes[at as usize % NODES_MAX]
     }
 }
 
@@ -283,6 +319,17 @@ mod tests {
             let near = rounded.next_up();
             prop_assert_eq!(near <= rounded, f64::from(near) <= threshold);
         }
+    }
+
+    #[test]
+    fn too_many_features_are_said() {
+        let booster = |features: usize| Booster {
+            features,
+            trees: Vec::new(),
+        };
+        assert!(Forest::of(&booster(FEATURES_MAX)).is_ok());
+        let error = Forest::of(&booster(FEATURES_MAX + 1)).unwrap_err();
+        assert!(error.to_string().contains("features"), "{error}");
     }
 
     #[test]

@@ -3,13 +3,14 @@
 //! Source: Zupanc 2017, Skakun et al. 2022 (Remote Sens. Environ. 274, 112990: s2cloudless in CMIX); averaging and dilation as the
 //! program of that name does them.
 
+mod boxes;
 mod forest;
 mod lightgbm;
 
 use super::disk::{averaged, widest};
 use super::{Class, CloudModel, Manifest, ModelView, TreeRule};
 use crate::{Error, Progress, Result};
-use forest::{BLOCK, Forest};
+use forest::Forest;
 use lightgbm::Booster;
 use ndarray::{Array2, Array3, Axis};
 use rayon::prelude::*;
@@ -79,14 +80,12 @@ impl BoostedTrees {
         let known: Vec<usize> = (0..out.len())
             .filter(|&pixel| !seen[[0, pixel]].is_nan())
             .collect();
-        for pixels in known.chunks(BLOCK) {
-            let values: Vec<f32> = pixels
-                .iter()
-                .flat_map(|&pixel| seen.index_axis(Axis(1), pixel).to_vec())
-                .collect();
-            for (pixel, probability) in pixels.iter().zip(self.probabilities(&values)) {
-                out[*pixel] = probability as f32;
-            }
+        let mut values = Vec::with_capacity(known.len() * view.band_count());
+        for pixel in &known {
+            values.extend(seen.index_axis(Axis(1), *pixel));
+        }
+        for (pixel, probability) in known.iter().zip(self.probabilities(&values)) {
+            out[*pixel] = probability as f32;
         }
     }
 }
