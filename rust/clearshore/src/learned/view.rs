@@ -103,6 +103,7 @@ impl<'a> ModelView<'a> {
         window
     }
 
+    /// Down each column of the scene first, then along the row: the longer loop is a plain one over neighbours.
     fn fill(
         &self,
         samples: &Samples<'_>,
@@ -110,18 +111,28 @@ impl<'a> ModelView<'a> {
         columns: &[Shares],
         mut out: ArrayViewMut2<'_, f32>,
     ) {
+        let first = columns.first().map_or(0, |shares| shares.start);
+        let end = columns.last().map_or(first, Shares::end);
+        let (mut sums, mut areas) = (vec![0.0; end - first], vec![0.0; end - first]);
         for (rows, mut line) in rows.iter().zip(out.outer_iter_mut()) {
+            sums.fill(0.0);
+            areas.fill(0.0);
+            for (row, of_row) in rows.iter() {
+                let pixels = row * self.scene.1 + first..row * self.scene.1 + end;
+                let has_data = &self.has_data[pixels.clone()];
+                let columns = sums.iter_mut().zip(&mut areas).zip(has_data);
+                for (((sum, area), has_data), pixel) in columns.zip(pixels) {
+                    let counts = *has_data & samples.is_known(pixel);
+                    let share = if counts { of_row } else { 0.0 };
+                    *sum += share * samples.reflectance(pixel);
+                    *area += share;
+                }
+            }
             for (columns, value) in columns.iter().zip(&mut line) {
                 let (mut sum, mut area) = (0.0, 0.0);
-                for (row, of_row) in rows {
-                    for (column, of_column) in columns {
-                        let pixel = row * self.scene.1 + column;
-                        if self.has_data[pixel] && samples.is_known(pixel) {
-                            let share = of_row * of_column;
-                            sum += share * samples.reflectance(pixel);
-                            area += share;
-                        }
-                    }
+                for (column, of_column) in columns.iter() {
+                    sum += of_column * sums[column - first];
+                    area += of_column * areas[column - first];
                 }
                 *value = sum / area;
             }
@@ -144,7 +155,10 @@ impl<'a> ModelView<'a> {
         let (start, end) = self.bounds(pixel);
         let share = |at: usize| ((at + 1) as f64).min(end) - (at as f64).max(start);
         let below = self.below(pixel, count);
-        below.map(|at| (at, share(at) as f32)).collect()
+        Shares {
+            start: below.start,
+            of_each: below.map(|at| share(at) as f32).collect(),
+        }
     }
 
     /// Values of the model's grid, such as probabilities, along a row of the scene: between the centres of the model's pixels. NaN
@@ -182,8 +196,21 @@ impl<'a> ModelView<'a> {
     }
 }
 
-/// Pixels and their shares of area along one axis.
-type Shares = Vec<(usize, f32)>;
+/// Neighbouring pixels along one axis and their shares of area.
+struct Shares {
+    start: usize,
+    of_each: Vec<f32>,
+}
+
+impl Shares {
+    fn end(&self) -> usize {
+        self.start + self.of_each.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (usize, f32)> {
+        (self.start..).zip(self.of_each.iter().copied())
+    }
+}
 
 /// Where a pixel of the scene lies among those of the model, along one axis.
 struct Place {
