@@ -140,6 +140,9 @@ fn the_suite_names_its_scenes_and_leaves_complete_ones() {
         );
         assert_eq!(scene["scene"]["size"], 2196);
     }
+    let other = run(&["simulate", "--suite", "--list", "--seed", "7"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("[1, 2, 3, 4, 5]"));
 
     let folder = tempfile::tempdir().unwrap();
     let suite = |more: &[&str]| {

@@ -8,14 +8,16 @@ mod onnx_file;
 #[allow(dead_code)]
 mod real_scenes;
 
+use clearshore::flags::Flags;
 use clearshore::learned::{Class, CloudModel, Inference, Manifest, ModelView, NetworkModel};
 use clearshore::scene::{Band, Scene};
-use clearshore::{ErrorKind, NoProgress};
+use clearshore::{CloudDetector, ErrorKind, NoProgress, Params, detect};
 use clearshore_io::onnx::{OnnxNetwork, Runtime};
 use ndarray::{Array2, Array3, Array4, Axis};
 use onnx_file::{convolution, python_package};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const THREADS: usize = 2;
 
@@ -253,4 +255,64 @@ fn ukis_csmask_says_what_its_own_program_says() {
             "{id}: {other} pixels differ"
         );
     }
+}
+
+/// Share of right pixels among cloud and among what is clear, for the physics, ukis-csmask and both together.
+fn rights(
+    runtime: &Runtime,
+    weights: &Path,
+    real: &real_scenes::RealScene,
+    cloud: &dyn Fn((usize, usize)) -> bool,
+) -> [[f64; 2]; 3] {
+    let manifest = manifest("ukis-csmask-4b");
+    let network = OnnxNetwork::open(runtime, &weights.join(&manifest.file), &manifest, THREADS);
+    let model = Arc::new(NetworkModel::new(manifest, Box::new(network.unwrap())).unwrap());
+    let scene = real.builder().model(model).build().unwrap();
+    [
+        CloudDetector::Physics,
+        CloudDetector::UkisCsmask,
+        CloudDetector::Combined,
+    ]
+    .map(|cloud_detector| {
+        let params = Params {
+            cloud_detector,
+            ..Params::default()
+        };
+        let flags = detect(&scene, &params, &NoProgress).unwrap().flags;
+        let mut counts = [[0_u32; 2]; 2];
+        for (at, flags) in flags.indexed_iter() {
+            let found = Flags::from_bits_retain(*flags).contains(Flags::CLOUD);
+            counts[usize::from(!cloud(at))][usize::from(found == cloud(at))] += 1;
+        }
+        counts.map(|[wrong, right]| f64::from(right) / f64::from(wrong + right))
+    })
+}
+
+#[test]
+fn on_real_scenes_both_together_are_no_worse_than_the_physics() {
+    let (Some(runtime), Some(weights)) = (runtime(), python_package("ukis_csmask")) else {
+        return;
+    };
+    for name in [
+        "shark_bay",
+        "australia",
+        "usa",
+        "reykjavik",
+        "slovenia_clear_1",
+        "slovenia_clear_2",
+    ] {
+        let Some(real) = real_scenes::load(name) else {
+            return;
+        };
+        let clear = rights(&runtime, &weights, &real, &|_| false).map(|[_, clear]| 1.0 - clear);
+        eprintln!("{name}: false cloud of physics, model, both {clear:.5?}");
+        let [physics, _, both] = clear;
+        assert!(both <= physics + 0.0005, "{name}");
+    }
+    let real = real_scenes::load("labelled_sentinel2").unwrap();
+    let cloud = real.labelled("cloud");
+    let found = rights(&runtime, &weights, &real, &|at| cloud[at]);
+    eprintln!("labelled_sentinel2: cloud and clear found by physics, model, both {found:.4?}");
+    let [physics, _, both] = found.map(|[cloud, clear]| (cloud + clear) / 2.0);
+    assert!(both >= physics);
 }

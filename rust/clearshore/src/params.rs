@@ -301,7 +301,8 @@ pub const PARAMETERS: [ParameterSpec; 27] = [
         default: "",
         unit: "",
         description: "Library of ONNX Runtime, which learned networks need (libonnxruntime.so, onnxruntime.dll or \
-                      libonnxruntime.dylib); without it the one of ORT_DYLIB_PATH or beside the program.",
+                      libonnxruntime.dylib); without it the one of ORT_DYLIB_PATH, of the plugin 'Clearshore: \
+                      ONNX Runtime', or beside the program.",
     },
     ParameterSpec {
         name: "cloudBuffer",

@@ -1,9 +1,9 @@
 //! The benchmark set: seeds, suns and presets that everybody can name.
 
 use super::request::{Date, Request, home, month_of_season};
-use clearshore::Result;
 use clearshore::scene::Direction;
 use clearshore::simulate::Preset;
+use clearshore::{Error, Result};
 use clearshore_io::simulation::Order;
 
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
@@ -25,6 +25,12 @@ pub fn members(
     preset: Option<Preset>,
     seed: Option<u64>,
 ) -> Result<Vec<Member>> {
+    if let Some(other) = seed.filter(|seed| !SEEDS.contains(seed)) {
+        return Err(Error::parameter("the benchmark set has no such seed")
+            .got(other)
+            .expected(format!("one of {SEEDS:?}"))
+            .advice("leave out --suite for a scene of any seed"));
+    }
     let mut members = Vec::new();
     let wanted = |known: &Preset| preset.is_none_or(|preset| preset == *known);
     for preset in Preset::ALL.into_iter().filter(wanted) {

@@ -28,8 +28,8 @@ pub(super) const ADVICE: &str = "install ONNX Runtime 1.24 or later (for instanc
      folder capi) and set onnxRuntime or ORT_DYLIB_PATH to the library, or put it beside Clearshore";
 
 /// Path of ONNX Runtime's library: the one of the parameter `onnxRuntime`, else that of the environment variable
-/// `ORT_DYLIB_PATH`, else one beside the running program, else the first that exists of the host's own. Each may be the library or
-/// the folder that it lies in.
+/// `ORT_DYLIB_PATH`, else one beside Clearshore's own library or program, else the first that exists of the host's own. Each may be
+/// the library or the folder that it lies in.
 ///
 /// # Errors
 /// Auxiliary: none is found, or the parameter or the variable names what is not a library.
@@ -43,11 +43,9 @@ pub fn find_library(parameter: Option<&Path>, of_host: &[PathBuf]) -> Result<Pat
             &format!("the environment variable {LIBRARY_VARIABLE}"),
         );
     }
-    let program = std::env::current_exe().ok();
-    let beside = program
-        .as_deref()
-        .and_then(Path::parent)
-        .map(Path::to_owned);
+    // Of a program that we are linked into, or of our library in a host.
+    let ours = process_path::get_dylib_path();
+    let beside = ours.as_deref().and_then(Path::parent).map(Path::to_owned);
     let places: Vec<PathBuf> = beside.into_iter().chain(of_host.iter().cloned()).collect();
     match places.iter().find_map(|place| library_at(place)) {
         Some(path) => Ok(path),

@@ -14,7 +14,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Memory that the runs of a network may take together, MiB.
 const MEMORY_OF_RUNS: u64 = 2048;
-/// Up to this memory of a run, MiB, ONNX Runtime keeps it from run to run in its own store, which saves a sixth of the time. It
+/// Up to this memory of a run, MiB, ONNX Runtime keeps it from run to run in its own store, which saves up to a tenth of the time. It
 /// rounds every request up to a power of two: OmniCloudMask would take 4.7 GiB instead of 1.9, in the same time.
 const MEMORY_KEPT: u64 = 256;
 /// Threads inside a run: with more of them ONNX Runtime splits sums elsewhere, and the last bits of a large network change with

@@ -89,20 +89,21 @@ impl RealScene {
     /// The scene on its working grid, without angles: finer bands are averaged, coarser ones interpolated
     /// bilinearly.
     pub fn scene(&self) -> Scene {
-        self.native
-            .iter()
-            .fold(
-                SceneBuilder::new(self.grid),
-                |builder, (&band, (size, dn))| {
-                    let plane = BandPlane {
-                        dn: on_grid(dn, *size, &self.grid),
-                        radiometry: self.radiometry,
-                    };
-                    builder.band(band, plane)
-                },
-            )
-            .build()
-            .expect("a real scene is valid")
+        self.builder().build().expect("a real scene is valid")
+    }
+
+    /// The same, to be completed.
+    pub fn builder(&self) -> SceneBuilder {
+        self.native.iter().fold(
+            SceneBuilder::new(self.grid),
+            |builder, (&band, (size, dn))| {
+                let plane = BandPlane {
+                    dn: on_grid(dn, *size, &self.grid),
+                    radiometry: self.radiometry,
+                };
+                builder.band(band, plane)
+            },
+        )
     }
 
     /// Writes the scene as a product of 2017 into `directory`, as far as its bands reach: no B10, no angles.

@@ -98,14 +98,20 @@ fn kept(
     }
 }
 
-/// Cloud of the model alone, where it is all but certain: over water, since on land and snow the physics finds more and errs less (own
-/// measurement); not on what the physics found below, nor on what nobody could take for cloud.
+/// Cloud of the model alone (own measurement: elsewhere the physics finds more and errs less, on snow nearly always).
+/// - What the physics took for cloud and then for ground, since it did not seem to stand apart: cloud again where the model is certain,
+///   but over water, whose waves and foam stay as they are.
+/// - Over water beyond the coastal strip, where the model is all but certain, what could be cloud and is nothing else.
 fn added(physics: CloudBits, said: LearnedBits, surface: Surface, coast: CoastBits) -> CloudBits {
-    let is_water = surface.contains(Surface::WATER) && !surface.contains(Surface::SNOW);
-    let is_possible = physics.contains(CloudBits::POTENTIAL)
-        && !physics.contains(CloudBits::DISPLACEMENT_CLEARED)
-        && !coast.intersects(ON_THE_GROUND);
-    if is_water && is_possible && said.contains(LearnedBits::LIKELY) {
+    let is_water = surface.contains(Surface::WATER);
+    let is_believed = if physics.contains(CloudBits::DISPLACEMENT_CLEARED) {
+        !is_water && said.contains(LearnedBits::CERTAIN)
+    } else {
+        let is_possible = physics.contains(CloudBits::POTENTIAL)
+            && !coast.intersects(ON_THE_GROUND | CoastBits::STRIP);
+        is_water && is_possible && said.contains(LearnedBits::LIKELY)
+    };
+    if is_believed && !surface.contains(Surface::SNOW) {
         alone(said)
     } else {
         CloudBits::empty()
@@ -120,6 +126,7 @@ mod tests {
     const MAYBE: LearnedBits = KNOWN.union(LearnedBits::MAYBE);
     const CLOUD: LearnedBits = MAYBE.union(LearnedBits::CLOUD);
     const THICK: LearnedBits = CLOUD.union(LearnedBits::LIKELY);
+    const CERTAIN: LearnedBits = THICK.union(LearnedBits::CERTAIN);
     const THIN: LearnedBits = THICK.union(LearnedBits::THIN);
     const SURE: CloudBits = CloudBits::SURE.union(CloudBits::POTENTIAL);
     const POTENTIAL: CloudBits = CloudBits::POTENTIAL;
@@ -211,13 +218,26 @@ mod tests {
             over(water, POTENTIAL, THICK, CoastBits::SURF_CLEARED),
             (NONE, true)
         );
-        let cleared = POTENTIAL | CloudBits::DISPLACEMENT_CLEARED;
-        assert_eq!(over(water, cleared, THICK, LAND), (NONE, true));
+        assert_eq!(
+            over(water, POTENTIAL, THICK, CoastBits::STRIP),
+            (NONE, true)
+        );
         assert_eq!(
             over(water | Surface::SNOW, POTENTIAL, THICK, LAND),
             (NONE, true)
         );
         assert_eq!(over(Surface::VALID, POTENTIAL, THICK, LAND), (NONE, true));
+        // What did not stand apart from the ground is cloud again where the model is certain, but over water and snow.
+        let cleared = POTENTIAL | CloudBits::DISPLACEMENT_CLEARED;
+        let sand = CoastBits::STRIP | CoastBits::SAND_CLEARED;
+        let land = Surface::VALID;
+        assert_eq!(over(land, cleared, THICK, sand), (NONE, true));
+        assert_eq!(over(land, cleared, CERTAIN, sand), (CloudBits::SURE, true));
+        assert_eq!(over(water, cleared, CERTAIN, LAND), (NONE, true));
+        assert_eq!(
+            over(land | Surface::SNOW, cleared, CERTAIN, LAND),
+            (NONE, true)
+        );
     }
 
     #[test]

@@ -35,7 +35,11 @@ public final class NativeLibrary {
         }
         try {
             String override = System.getProperty(OVERRIDE);
-            link(override == null ? UnpackedLibrary.in(folder) : given(override));
+            Path library = override == null ? UnpackedLibrary.in(folder) : given(override);
+            link(library);
+            if (override == null) {
+                UnpackedLibrary.addOnnxRuntime(library);
+            }
             checkVersion();
             loaded = true;
         } catch (ClearshoreException e) {

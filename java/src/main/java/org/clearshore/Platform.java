@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,20 +39,30 @@ final class Platform {
     }
 
     String fileName() {
+        return fileName("clearshore_native");
+    }
+
+    /** What a library is called here. */
+    String fileName(String library) {
         if (name.startsWith("win-")) {
-            return "clearshore_native.dll";
+            return library + ".dll";
         }
-        return "libclearshore_native." + (name.startsWith("osx-") ? "dylib" : "so");
+        return "lib" + library + (name.startsWith("osx-") ? ".dylib" : ".so");
     }
 
     /** Content of the library. */
     byte[] library() {
-        URL resource = resource();
+        return content(fileName()).orElseThrow(this::missing);
+    }
+
+    /** Content of a file for this platform, in our jar or in one that is a part of our module. */
+    Optional<byte[]> content(String file) {
+        URL resource = resource(file);
         if (resource == null) {
-            throw missing();
+            return Optional.empty();
         }
         try (InputStream content = resource.openStream()) {
-            return content.readAllBytes();
+            return Optional.of(content.readAllBytes());
         } catch (IOException e) {
             throw new ClearshoreException(Kind.IO, "Io error: the native library can't be read from the jar"
                     + "\n  where: " + resource
@@ -60,13 +71,13 @@ final class Platform {
         }
     }
 
-    private URL resource() {
-        return Platform.class.getResource("/native/" + name + "/" + fileName());
+    private URL resource(String file) {
+        return Platform.class.getResource("/native/" + name + "/" + file);
     }
 
     private ClearshoreException missing() {
         String present = Stream.of("linux-x64", "linux-aarch64", "win-x64", "osx-aarch64")
-                .filter(known -> new Platform(known).resource() != null)
+                .filter(known -> new Platform(known).resource(new Platform(known).fileName()) != null)
                 .collect(Collectors.joining(", "));
         return new ClearshoreException(Kind.AUXILIARY, "Auxiliary error: there is no native library for this platform"
                 + "\n  got: " + name

@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 
 /** The library of the jar as a file, for only files can be loaded. Several JVMs may unpack it at once. */
 final class UnpackedLibrary {
+    private static final String ONNX_RUNTIME = "onnxruntime";
 
     private UnpackedLibrary() {
     }
@@ -42,6 +43,26 @@ final class UnpackedLibrary {
         } catch (IOException e) {
             return temporary(library, content, e);
         }
+    }
+
+    /**
+     * Puts the ONNX Runtime of the plugin that brings it beside a library, where that looks for it; nothing without that plugin. What
+     * can't be put there is missed, and named, only by who wants a learned network.
+     */
+    static void addOnnxRuntime(Path library) {
+        Platform platform = Platform.current();
+        String name = platform.fileName(ONNX_RUNTIME);
+        platform.content(name).ifPresent(content -> {
+            Path file = library.resolveSibling(name);
+            try {
+                if (!holds(file, content)) {
+                    write(file, content);
+                }
+            } catch (IOException e) {
+                System.getLogger(NativeLibrary.class.getName()).log(System.Logger.Level.WARNING,
+                        "Clearshore: ONNX Runtime can't be unpacked to " + file, e);
+            }
+        });
     }
 
     /** A copy beside a library, or in the temporary folder; it goes when the JVM ends, if the system lets it. */

@@ -86,7 +86,8 @@ public class ClearshoreOp extends Operator {
 
     @Parameter(label = "ONNX Runtime",
             description = "Library of ONNX Runtime, which learned networks need (libonnxruntime.so, onnxruntime.dll or "
-                    + "libonnxruntime.dylib); without it the one of ORT_DYLIB_PATH or beside the program.")
+                    + "libonnxruntime.dylib); without it the one of ORT_DYLIB_PATH, of the plugin 'Clearshore: "
+                    + "ONNX Runtime', or beside the program.")
     private File onnxRuntime;
 
     @Parameter(label = "Cloud buffer", defaultValue = "60", interval = "[0,2000]", unit = "m",
