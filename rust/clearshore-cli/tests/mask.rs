@@ -124,6 +124,7 @@ fn everything_on_request_and_one_json_document() {
     suffixes.extend([
         "clearshore_evidence.tif",
         "cloud_probability.tif",
+        "cloud_shadow_probability.tif",
         "hot.tif",
         "cirrus_reflectance.tif",
         "cos_incidence.tif",
@@ -137,7 +138,7 @@ fn everything_on_request_and_one_json_document() {
     let product = &report["products"][0];
     assert_eq!(product["status"], "written");
     assert_eq!(product["parameters"]["resolution"], 60);
-    assert_eq!(product["files"].as_array().unwrap().len(), 13);
+    assert_eq!(product["files"].as_array().unwrap().len(), 14);
     assert!(product["statistics"]["CS_CLOUD"]["percent"].is_number());
     let timings = product["timings"].as_array().unwrap();
     let stages: Vec<_> = timings

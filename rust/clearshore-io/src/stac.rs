@@ -240,6 +240,7 @@ fn asset(output: Output, name: &str) -> Option<(String, Value)> {
 fn feature_asset(feature: Feature) -> Value {
     let roles: &[&str] = match feature {
         Feature::CloudProbability | Feature::CirrusReflectance => &["data", "cloud"],
+        Feature::CloudShadowProbability => &["data", "cloud-shadow"],
         Feature::Hot | Feature::GlintReflectance | Feature::GlintExcess | Feature::GlintAngle => {
             &["data"]
         }

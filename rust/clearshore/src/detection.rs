@@ -8,10 +8,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 /// A feature band that can be written beside the flags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Feature {
     /// Cloud probability of the physics or of the learned model, unitless, 0 to 1.
     CloudProbability,
+    /// Probability of cloud shadow of a learned model that tells it, unitless, 0 to 1.
+    CloudShadowProbability,
     /// B10 above its base, TOA reflectance, unitless.
     CirrusReflectance,
     /// Haze-optimised transform, TOA reflectance, unitless.
@@ -30,8 +32,9 @@ pub enum Feature {
 
 impl Feature {
     /// All features, in the order of their bands.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CloudProbability,
+        Self::CloudShadowProbability,
         Self::CirrusReflectance,
         Self::Hot,
         Self::CosIncidence,
@@ -45,6 +48,7 @@ impl Feature {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CloudProbability => "cloud_probability",
+            Self::CloudShadowProbability => "cloud_shadow_probability",
             Self::CirrusReflectance => "cirrus_reflectance",
             Self::Hot => "hot",
             Self::CosIncidence => "cos_incidence",
@@ -60,6 +64,9 @@ impl Feature {
         match self {
             Self::CloudProbability => {
                 "cloud probability, of the physics above the clear-sky base or of the learned model, 0 to 1"
+            }
+            Self::CloudShadowProbability => {
+                "probability of cloud shadow, of a learned model that tells it, 0 to 1"
             }
             Self::CirrusReflectance => "B10 TOA reflectance above the scene's base",
             Self::Hot => "haze-optimised transform: B02 - 0.5 B04 - 0.08, TOA reflectance",

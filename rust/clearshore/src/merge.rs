@@ -457,17 +457,19 @@ fn merge(
     } else {
         None
     };
-    let (learned_probability, model) = match model {
+    let (of_cloud, of_shadow, model) = match model {
         Some(Learned {
-            probability,
+            cloud,
+            shadow,
             report,
             ..
-        }) => (probability, Some(report)),
-        None => (None, None),
+        }) => (cloud, shadow, Some(report)),
+        None => (None, None, None),
     };
-    if let Some(learned) = learned_probability {
-        features.retain(|band| band.feature != learned.feature);
-        features.insert(0, learned);
+    if let Some(values) = of_cloud {
+        let feature = Feature::CloudProbability;
+        features.retain(|band| band.feature != feature);
+        features.push(FeatureBand { feature, values });
     }
     let report = glint.as_ref().map(|glint| glint.prediction.report());
     if params.copy_features {
@@ -483,6 +485,7 @@ fn merge(
             None => (None, None),
         };
         for (feature, values) in [
+            (Feature::CloudShadowProbability, of_shadow),
             (Feature::CosIncidence, incidence),
             (Feature::SunVisibility, visibility),
             (Feature::GlintReflectance, predicted),
@@ -502,6 +505,7 @@ fn merge(
                 });
             features.push(FeatureBand { feature, values });
         }
+        features.sort_by_key(|band| band.feature);
     }
     Ok(Detection {
         flags,

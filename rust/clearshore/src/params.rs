@@ -490,8 +490,8 @@ pub const PARAMETERS: [ParameterSpec; 27] = [
         kind: ParameterKind::Switch,
         default: "false",
         unit: "",
-        description: "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence, \
-                      sun_visibility, glint_reflectance, glint_excess and glint_angle.",
+        description: "Also write the bands cloud_probability, cloud_shadow_probability, cirrus_reflectance, \
+                      hot, cos_incidence, sun_visibility, glint_reflectance, glint_excess and glint_angle.",
     },
     ParameterSpec {
         name: "copyEvidence",

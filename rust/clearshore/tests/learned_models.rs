@@ -131,6 +131,10 @@ fn a_model_alone_decides_on_cloud_and_says_who_it_is() {
     let values = &probability.unwrap().values;
     assert_eq!((values[THICK], values[SEA]), (BRIGHT, DARK));
     assert!(values[[3, 199]].is_nan());
+    // This model tells no shadow.
+    let features: Vec<Feature> = alone.features.iter().map(|band| band.feature).collect();
+    assert_eq!(features, Feature::ALL);
+    assert!(alone.features[1].values.iter().all(|value| value.is_nan()));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! ATBD step 14: what a learned model says of every pixel of a scene.
 
 use super::{Class, ModelView};
-use crate::detection::{Feature, FeatureBand};
 use crate::scene::Scene;
 use crate::{Error, Params, Progress, Result};
 use bitflags::bitflags;
@@ -69,8 +68,10 @@ pub struct ModelReport {
 /// What a model found.
 pub(crate) struct Learned {
     pub plane: LearnedPlane,
-    /// Probability of cloud, when features are wanted.
-    pub probability: Option<FeatureBand>,
+    /// Probability of cloud, thick or thin, when features are wanted.
+    pub cloud: Option<Array2<f32>>,
+    /// And of cloud shadow, when the model tells it.
+    pub shadow: Option<Array2<f32>>,
     pub report: ModelReport,
 }
 
@@ -101,11 +102,14 @@ pub(crate) fn find(scene: &Scene, params: &Params, progress: &dyn Progress) -> R
         probabilities: &probabilities,
         threshold: threshold.map(|threshold| threshold as f32),
     };
-    let (plane, probability) =
-        judge.planes(scene.grid().shape(), params.copy_features, progress)?;
+    let shape = scene.grid().shape();
+    let with_cloud = params.copy_features;
+    let with_shadow = with_cloud && manifest.classes.contains(&Class::Shadow);
+    let (plane, [cloud, shadow]) = judge.planes(shape, [with_cloud, with_shadow], progress)?;
     Ok(Learned {
         plane,
-        probability,
+        cloud: with_cloud.then_some(cloud),
+        shadow: with_shadow.then_some(shadow),
         report: ModelReport {
             id: manifest.id.clone(),
             version: manifest.version.clone(),
@@ -158,50 +162,36 @@ impl Lines {
 }
 
 impl Judge<'_> {
+    /// Bits, and the probabilities of cloud and shadow that are wanted; others have no columns.
     fn planes(
         &self,
         shape: (usize, usize),
-        with_probability: bool,
+        wanted: [bool; 2],
         progress: &dyn Progress,
-    ) -> Result<(LearnedPlane, Option<FeatureBand>)> {
+    ) -> Result<(LearnedPlane, [Array2<f32>; 2])> {
         let mut plane = LearnedPlane::zeros(shape);
-        let mut values = with_probability.then(|| Array2::from_elem(shape, f32::NAN));
-        let columns = shape.1.max(1);
-        let lines = plane
-            .as_slice_mut()
-            .unwrap_or_default()
-            .par_chunks_mut(columns);
-        let mut probabilities: Vec<Option<&mut [f32]>> = match &mut values {
-            Some(plane) => {
-                let pixels = plane.as_slice_mut().unwrap_or_default();
-                pixels.chunks_mut(columns).map(Some).collect()
-            }
-            None => (0..shape.0).map(|_| None).collect(),
-        };
-        lines
-            .zip(&mut probabilities)
+        let [mut cloud, mut shadow] = wanted
+            .map(|wanted| Array2::from_elem((shape.0, if wanted { shape.1 } else { 0 }), f32::NAN));
+        let rows = plane.outer_iter_mut().into_par_iter();
+        let rows = rows.zip(cloud.outer_iter_mut().into_par_iter());
+        rows.zip(shadow.outer_iter_mut().into_par_iter())
             .enumerate()
             .try_for_each_init(
                 || Lines::of(shape.1),
-                |lines, (row, (bits, probability))| {
+                |lines, (row, ((mut bits, mut cloud), mut shadow))| {
                     progress.check()?;
-                    self.row(row, lines, bits);
-                    if let Some(probability) = probability {
-                        let cloud = lines.thick.iter().zip(&lines.thin);
-                        probability
-                            .iter_mut()
-                            .zip(cloud)
-                            .for_each(|(out, (thick, thin))| *out = thick + thin);
+                    self.row(row, lines, bits.as_slice_mut().unwrap_or_default());
+                    for ((out, thick), thin) in cloud.iter_mut().zip(&lines.thick).zip(&lines.thin)
+                    {
+                        *out = thick + thin;
+                    }
+                    for (out, probability) in shadow.iter_mut().zip(&lines.shadow) {
+                        *out = *probability;
                     }
                     Ok(())
                 },
             )?;
-        drop(probabilities);
-        let probability = values.map(|values| FeatureBand {
-            feature: Feature::CloudProbability,
-            values,
-        });
-        Ok((plane, probability))
+        Ok((plane, [cloud, shadow]))
     }
 
     fn row(&self, row: usize, lines: &mut Lines, bits: &mut [u8]) {
@@ -269,7 +259,9 @@ mod tests {
             probabilities: &probabilities,
             threshold,
         };
-        let (plane, _) = judge.planes((1, 1), false, &crate::NoProgress).unwrap();
+        let (plane, _) = judge
+            .planes((1, 1), [false; 2], &crate::NoProgress)
+            .unwrap();
         LearnedBits::from_bits_retain(plane[[0, 0]])
     }
 
@@ -301,6 +293,27 @@ mod tests {
             bits(&four, &[0.3, 0.1, 0.1, 0.5], None),
             known | LearnedBits::SHADOW
         );
+    }
+
+    #[test]
+    fn thick_and_thin_together_and_shadow_are_features() {
+        let scene = builder((1, 2), 20.0, |_, _| SEA).build().unwrap();
+        let view = ModelView::of(&scene, &[], 20).unwrap();
+        let classes = [Clear, Cloud, ThinCloud, Shadow];
+        let values = [0.25, 0.0, 0.5, 0.125, 0.125, 0.25, 0.125, 0.625];
+        let probabilities = Array3::from_shape_vec((4, 1, 2), values.to_vec()).unwrap();
+        let judge = Judge {
+            view: &view,
+            classes: &classes,
+            probabilities: &probabilities,
+            threshold: None,
+        };
+        let planes = |wanted| judge.planes((1, 2), wanted, &crate::NoProgress).unwrap();
+        let (bits, [cloud, shadow]) = planes([true, true]);
+        assert_eq!(cloud, ndarray::array![[0.625, 0.375]]);
+        assert_eq!(shadow, ndarray::array![[0.125, 0.625]]);
+        let (same, [cloud, shadow]) = planes([false, false]);
+        assert_eq!((bits, cloud.len(), shadow.len()), (same, 0, 0));
     }
 
     #[test]

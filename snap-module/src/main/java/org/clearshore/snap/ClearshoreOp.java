@@ -171,8 +171,8 @@ public class ClearshoreOp extends Operator {
     private boolean copySourceBands;
 
     @Parameter(label = "Write feature bands", defaultValue = "false",
-            description = "Also write the bands cloud_probability, cirrus_reflectance, hot, cos_incidence, "
-                    + "sun_visibility, glint_reflectance, glint_excess and glint_angle.")
+            description = "Also write the bands cloud_probability, cloud_shadow_probability, cirrus_reflectance, "
+                    + "hot, cos_incidence, sun_visibility, glint_reflectance, glint_excess and glint_angle.")
     private boolean copyFeatures;
 
     @Parameter(label = "Write evidence band", defaultValue = "false",
