@@ -31,15 +31,15 @@ dates of a pixel are needed for that, five dates for ground that is always taken
 
 Written, with TILE as in T31TCJ and NAME as the products' without .SAFE:
   TILE_geomedian.tif         geometric median of the clear dates, ten bands (COG, uint16: TOA
-                             reflectance times 10 000, 0 is no data)
+                             reflectance times 10 000, 0 is no data); TILE_geomedian.png shows it
   TILE_mads.tif              medians of the dates' distances to it: Euclidean, cosine, Bray-Curtis
                              (COG, float32)
   TILE_count.tif             how many dates are clear (COG, uint16)
   NAME_clearshore_flags.tif  improved flags of each date; also NAME_clearshore_class.tif and the STAC
                              item NAME_clearshore.json
   TILE_series.json           dates, and how many pixels changed
-All files appear together or not at all. Temporary files beside them take some 0.8 GB a date for a whole
-tile at 20 m.";
+Evidence and features are not written. All files appear together or not at all. Temporary files
+beside them take some 0.8 GB a date for a whole tile at 20 m.";
 
 /// Least dates of a series.
 const DATES_MIN: usize = 2;

@@ -86,8 +86,14 @@ fn a_series_becomes_a_composite_and_masks() {
             .map(|end| format!("{name}_{end}"))
         })
         .chain(
-            ["count.tif", "geomedian.tif", "mads.tif", "series.json"]
-                .map(|end| format!("{tile}_{end}")),
+            [
+                "count.tif",
+                "geomedian.png",
+                "geomedian.tif",
+                "mads.tif",
+                "series.json",
+            ]
+            .map(|end| format!("{tile}_{end}")),
         )
         .collect();
     expected.sort();

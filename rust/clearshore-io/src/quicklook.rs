@@ -63,6 +63,12 @@ pub fn truth_png(colours: &[Array2<f32>; 3], classes: &Array2<u8>, title: &str) 
     draw(&true_colour::render(colours), &classes, title)
 }
 
+/// True colour alone. `colours` are as in [`truth_png`].
+pub fn picture_png(colours: &[Array2<f32>; 3], columns: usize, title: &str) -> Result<Vec<u8>> {
+    let picture = true_colour::render(colours);
+    arrange(title, &[&picture], Scale::of(columns).enlarge, &[])
+}
+
 /// Mean TOA reflectance of a band in the pixels of a quicklook's panel; NaN without data.
 pub fn shrunken(dn: &Array2<u16>, radiometry: Radiometry) -> Array2<f32> {
     true_colour::reflectance(dn, radiometry, Scale::of(dn.ncols()).shrink)

@@ -18,7 +18,7 @@ use crate::stac;
 use crate::staging::Staging;
 use clearshore::flags::Flags;
 use clearshore::learned::s2cloudmask::ShadowTree;
-use clearshore::scene::{Band, Grid};
+use clearshore::scene::{Band, Grid, Radiometry};
 use clearshore::temporal::{BANDS, Changes, DateRows, MADS, compose, improve, judge_rows};
 use clearshore::{Detection, Error, Params, Progress, Result};
 use dates::{Date, open, tile_of};
@@ -27,8 +27,11 @@ use serde_json::{Value, json};
 use spool::Spool;
 use std::path::{Path, PathBuf};
 
-/// Stored number for a reflectance of 1 in the geometric median.
-const SCALE: f32 = 10_000.0;
+/// How reflectance is stored in the geometric median.
+const STORED: Radiometry = Radiometry {
+    offset: 0,
+    quantification: 10_000.0,
+};
 /// Largest stored number; 0 is no data, so the least is 1.
 const STORED_MAX: f32 = 65_534.0;
 /// Name of the hidden folder of temporary files.
@@ -81,19 +84,21 @@ pub fn make_series(
         progress,
     };
     let mut spools = Vec::new();
-    let mut warnings = Vec::new();
+    let mut detections = Vec::new();
     for (index, date) in dates.iter().enumerate() {
         log::info!("{}: masking, {} of {}", date.name, index + 1, dates.len());
-        let (spool, mut told) = work.mask(&folder, index, date)?;
-        warnings.append(&mut told);
+        let (spool, detection) = work.mask(&folder, index, date)?;
         spools.push(spool);
+        detections.push(detection);
     }
     work.judge(&spools)?;
     let mut files = Vec::new();
     let mut reports = Vec::new();
+    let mut warnings = Vec::new();
     progress.stage("improving", dates.len() as u64);
-    for (date, spool) in dates.iter().zip(&spools) {
-        reports.push(work.improve(date, spool, &mut files)?);
+    for ((date, spool), mut detection) in dates.iter().zip(&spools).zip(detections) {
+        warnings.append(&mut detection.warnings);
+        reports.push(work.improve(date, spool, detection, &mut files)?);
         progress.advance(1);
     }
     let tile = tile_of(&dates);
@@ -126,16 +131,23 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Masks a date as `mask` does, and puts it away with all its bands.
-    fn mask(&self, folder: &Path, index: usize, date: &Date) -> Result<(Spool, Vec<String>)> {
-        let params = &self.options.params;
+    /// Masks a date as `mask` does, and puts it away with all its bands. The flags are put away too: what is left of the result tells
+    /// how it came about.
+    fn mask(&self, folder: &Path, index: usize, date: &Date) -> Result<(Spool, Detection)> {
+        // Evidence and features of a mask that is changed later would not fit it.
+        let params = &Params {
+            copy_evidence: false,
+            copy_features: false,
+            ..self.options.params.clone()
+        };
         let product = &date.product;
         let auxiliary =
             Auxiliary::of_params(params, &self.grid)?.with_forecast(product, params, &self.grid);
         let (scene, mut warnings) = read_scene(product, params, auxiliary, self.progress)?;
         let mut detection = clearshore::detect(&scene, params, self.progress)?;
         warnings.append(&mut detection.warnings);
-        for warning in &mut warnings {
+        detection.warnings = warnings;
+        for warning in &mut detection.warnings {
             *warning = format!("{}: {warning}", date.name);
             log::warn!("{warning}");
         }
@@ -153,9 +165,10 @@ impl Work<'_> {
         };
         let bands: Vec<&Array2<u16>> = BANDS.iter().filter_map(band).collect();
         let radiometry = BANDS.map(|band| product.radiometry(band));
-        let spool = Spool::write(folder, index, &bands, radiometry, &detection.flags)?;
+        let flags = std::mem::take(&mut detection.flags);
+        let spool = Spool::write(folder, index, &bands, radiometry, &flags)?;
         self.progress.check()?;
-        Ok((spool, warnings))
+        Ok((spool, detection))
     }
 
     /// Calls `each` with every block of rows of all dates.
@@ -188,8 +201,14 @@ impl Work<'_> {
         })
     }
 
-    /// Improves the mask of a date and writes its files.
-    fn improve(&self, date: &Date, spool: &Spool, files: &mut Vec<String>) -> Result<Value> {
+    /// Improves the mask of a date and writes its files; `detection` lacks the flags.
+    fn improve(
+        &self,
+        date: &Date,
+        spool: &Spool,
+        detection: Detection,
+        files: &mut Vec<String>,
+    ) -> Result<Value> {
         let params = &self.options.params;
         let mut flags = spool.all_flags()?;
         let verdicts = spool.all_verdicts()?;
@@ -211,15 +230,7 @@ impl Work<'_> {
         let file = cog::encode(&classes, &self.grid, &Layer::class(), &provenance)?;
         self.put(Output::Class.file(&date.name), &file, files)?;
         drop(classes);
-        let detection = Detection {
-            flags,
-            evidence: None,
-            features: Vec::new(),
-            dem_missing: Vec::new(),
-            glint: None,
-            model: None,
-            warnings: Vec::new(),
-        };
+        let detection = Detection { flags, ..detection };
         let written = [Output::Flags, Output::Class, Output::Item];
         let item = stac::item(
             &date.name,
@@ -283,7 +294,7 @@ impl Work<'_> {
         })?;
         let names: Vec<&str> = dates.iter().map(|date| date.name.as_str()).collect();
         let provenance = self.provenance(&names.join(" "));
-        self.progress.stage("writing", 3);
+        self.progress.stage("writing", 4);
         let grid = &self.grid;
         let layer = Layer::clear_dates();
         let file = cog::encode(&count, grid, &layer, &provenance)?;
@@ -301,9 +312,16 @@ impl Work<'_> {
             &Layer::geomedian(),
             &provenance,
         )?;
-        drop(geomedian);
         self.put(format!("{tile}_geomedian.tif"), &file, files)?;
-        self.progress.advance(3);
+        let colours = quicklook::COLOUR_BANDS.map(|colour| {
+            let number = BANDS.iter().position(|band| *band == colour).unwrap_or(0);
+            let plane = geomedian.index_axis(Axis(0), number).to_owned();
+            quicklook::shrunken(&plane, STORED)
+        });
+        let title = format!("{tile}: geometric median of {} dates", dates.len());
+        let file = quicklook::picture_png(&colours, width, &title)?;
+        self.put(format!("{tile}_geomedian.png"), &file, files)?;
+        self.progress.advance(4);
         Ok(())
     }
 
@@ -329,7 +347,8 @@ fn stored(reflectance: f32) -> u16 {
     if reflectance.is_nan() {
         0
     } else {
-        (reflectance * SCALE).round().clamp(1.0, STORED_MAX) as u16
+        let number = reflectance * STORED.quantification as f32;
+        number.round().clamp(1.0, STORED_MAX) as u16
     }
 }
 
