@@ -1,4 +1,5 @@
 //! s2cloudless beside its own program, which tests/reference/s2cloudless_masks.py runs. Skipped, with a message, without that.
+#![cfg(feature = "gdal")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 #[allow(dead_code)]
