@@ -5,9 +5,8 @@ spectra at random, of which no two are alike.
 """
 
 import argparse
-import os
 import pathlib
-import subprocess
+import sys
 import tempfile
 import time
 
@@ -15,9 +14,9 @@ import lightgbm
 import numpy as np
 import rasterio
 
-ROOT = pathlib.Path(__file__).parents[2]
-MODELS = ROOT / "target" / "models"
-FILE = "pixel_s2_cloud_detector_lightGBM_v0.2.txt"
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "reference"))
+from boosted_trees import FILE, MODELS, ours  # noqa: E402
+
 BANDS = ["B01", "B02", "B04", "B05", "B08", "B8A", "B09", "B10", "B11", "B12"]
 OFFSET, QUANTIFICATION = 1000, 10_000
 
@@ -44,23 +43,19 @@ def main():
     booster = lightgbm.Booster(model_file=str(MODELS / FILE))
     sets = {product.name: pixels_of(product) for product in options.product}
     sets["at random"] = np.random.default_rng(1).uniform(0, 0.6, (50_000, len(BANDS))).astype(np.float32)
-    example = ["cargo", "run", "--release", "--quiet", "--locked", "-p", "clearshore-io", "--example", "probabilities", "--", "s2cloudless"]
     with tempfile.TemporaryDirectory() as folder:
-        given, got = f"{folder}/pixels.npy", f"{folder}/probabilities.npy"
         for name, pixels in sets.items():
-            np.save(given, pixels)
-            ours, theirs = [], []
+            of_us, of_them = [], []
             for _ in range(options.rounds):
-                printed = subprocess.run([*example, given, got], cwd=ROOT, check=True, capture_output=True, text=True,
-                                         env=os.environ | {"CLEARSHORE_MODELS": str(MODELS)}).stdout
-                ours.append(float(printed))
+                probabilities, seconds = ours("s2cloudless", pixels, folder, release=True)
+                of_us.append(seconds)
                 started = time.process_time()
-                probabilities = booster.predict(pixels, num_threads=1)
-                theirs.append(time.process_time() - started)
-            apart = abs(np.load(got) - probabilities).max()
-            ours, theirs = min(ours), min(theirs)
-            print(f"{name}: {len(pixels)} pixels, {1e6 * ours / len(pixels):.2f} us each, LightGBM {1e6 * theirs / len(pixels):.2f}, "
-                  f"{theirs / ours:.1f} times ours; largest difference {apart}")
+                expected = booster.predict(pixels, num_threads=1)
+                of_them.append(time.process_time() - started)
+            apart = abs(probabilities - expected).max()
+            mine, theirs = min(of_us), min(of_them)
+            print(f"{name}: {len(pixels)} pixels, {1e6 * mine / len(pixels):.2f} us each, LightGBM {1e6 * theirs / len(pixels):.2f}, "
+                  f"{theirs / mine:.1f} times ours; largest difference {apart}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Boosted trees of the library beside LightGBM: the same probabilities to the last bit."""
 
-import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -10,9 +8,8 @@ import lightgbm
 import numpy as np
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[2]
-MODELS = ROOT / "target" / "models"
-FILE = "pixel_s2_cloud_detector_lightGBM_v0.2.txt"
+from boosted_trees import FILE, MODELS, ROOT, ours
+
 SCENES = ROOT.parent / "shared" / "data" / "l1c_pixels" / "eolearn_slovenia" / "scenes.npz"
 # B01 B02 B04 B05 B08 B8A B09 B10 B11 B12 of the thirteen bands.
 BANDS = [0, 1, 3, 4, 7, 8, 9, 10, 11, 12]
@@ -22,12 +19,7 @@ def probabilities(model, pixels, folder):
     """What the library says of (pixels, bands)."""
     if shutil.which("cargo") is None:
         pytest.skip("no cargo")
-    given, got = folder / "pixels.npy", folder / "probabilities.npy"
-    np.save(given, pixels)
-    subprocess.run(["cargo", "run", "--quiet", "--locked", "-p", "clearshore-io", "--example", "probabilities", "--",
-                    str(model), str(given), str(got)],
-                   cwd=ROOT, check=True, env=os.environ | {"CLEARSHORE_MODELS": str(MODELS)}, stdout=subprocess.DEVNULL)
-    return np.load(got)
+    return ours(model, pixels, folder)[0]
 
 
 def thresholds(booster):

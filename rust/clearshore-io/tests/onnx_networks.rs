@@ -205,7 +205,7 @@ fn largest(probabilities: &Array3<f32>) -> Array2<u8> {
     })
 }
 
-/// On the labelled scene, in the same pixels: tests/reference/ukis_masks.py writes what that makes of it.
+/// On the labelled scene, in the same pixels: tests/reference/model_masks.py writes what that makes of it.
 #[test]
 fn ukis_csmask_says_what_its_own_program_says() {
     let (Some(runtime), Some(weights)) = (runtime(), python_package("ukis_csmask")) else {
@@ -214,10 +214,10 @@ fn ukis_csmask_says_what_its_own_program_says() {
     let Some(real) = real_scenes::load("labelled_sentinel2") else {
         return;
     };
-    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/ukis-masks");
+    let peers = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/model-masks");
     if !peers.is_dir() {
         eprintln!(
-            "skipped: {} is absent; run tests/reference/ukis_masks.py",
+            "skipped: {} is absent; run tests/reference/model_masks.py",
             peers.display()
         );
         return;

@@ -1,4 +1,4 @@
-//! s2cloudless beside its own program, which tests/reference/s2cloudless_masks.py runs. Skipped, with a message, without that.
+//! s2cloudless beside its own program, which tests/reference/model_masks.py runs. Skipped, with a message, without that.
 #![cfg(feature = "gdal")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
@@ -19,17 +19,18 @@ use std::path::Path;
 fn s2cloudless_says_what_its_own_program_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let (masks, package) = (
-        root.join("target/s2cloudless-masks"),
+        root.join("target/model-masks"),
         python_package("s2cloudless"),
     );
     let (true, Some(package)) = (masks.is_dir(), package) else {
-        eprintln!("skipped: run tests/reference/s2cloudless_masks.py");
+        eprintln!("skipped: run tests/reference/model_masks.py");
         return;
     };
     let text = fs::read_to_string(package.join("models/pixel_s2_cloud_detector_lightGBM_v0.1.txt"));
     let manifest = fs::read_to_string(root.join("models/s2cloudless.toml")).unwrap();
     let manifest: Manifest = toml::from_str(&manifest).unwrap();
-    let thresholds: Array1<f32> = ndarray_npy::read_npy(masks.join("thresholds.npy")).unwrap();
+    let thresholds: Array1<f32> =
+        ndarray_npy::read_npy(masks.join("s2cloudless-thresholds.npy")).unwrap();
     let trees = BoostedTrees::of_text(manifest, &text.unwrap()).unwrap();
     for name in ["slovenia_cloudy", "slovenia_clear_1", "slovenia_clear_2"] {
         let real = real_scenes::load(name).unwrap();
@@ -38,7 +39,8 @@ fn s2cloudless_says_what_its_own_program_says() {
         let view = ModelView::of(&scene, &trees.manifest().bands, resolution).unwrap();
         let seen = trees.classify(&view, &NoProgress).unwrap();
         let cloud = seen.index_axis(Axis(0), 1);
-        let peer: Array3<u8> = ndarray_npy::read_npy(masks.join(format!("{name}.npy"))).unwrap();
+        let peer: Array3<u8> =
+            ndarray_npy::read_npy(masks.join(format!("s2cloudless-{name}.npy"))).unwrap();
         for (threshold, peer) in thresholds.iter().zip(peer.outer_iter()) {
             let other = cloud
                 .iter()

@@ -15,6 +15,8 @@ public final class NativeLibrary {
     public static final String OVERRIDE = "clearshore.native.library";
 
     private static boolean loaded;
+    /** Where no ONNX Runtime has been put beside it yet. */
+    private static Path unpacked;
     private static ClearshoreException failure;
     private static Tables tables;
 
@@ -35,11 +37,8 @@ public final class NativeLibrary {
         }
         try {
             String override = System.getProperty(OVERRIDE);
-            Path library = override == null ? UnpackedLibrary.in(folder) : given(override);
-            link(library);
-            if (override == null) {
-                UnpackedLibrary.addOnnxRuntime(library);
-            }
+            unpacked = override == null ? UnpackedLibrary.in(folder) : null;
+            link(override == null ? unpacked : given(override));
             checkVersion();
             loaded = true;
         } catch (ClearshoreException e) {
@@ -51,6 +50,14 @@ public final class NativeLibrary {
     /** Loads the library where that has not been done, into {@code .clearshore} in the user's home. */
     static void load() {
         load(Path.of(System.getProperty("user.home"), ".clearshore"));
+    }
+
+    /** Puts the plugin's ONNX Runtime, if any, beside the library: it is large, so only when a learned network may need it. */
+    static synchronized void addOnnxRuntime() {
+        if (unpacked != null) {
+            UnpackedLibrary.addOnnxRuntime(unpacked);
+            unpacked = null;
+        }
     }
 
     /** The tables of the library. Loads it where that has not been done, into {@code .clearshore} in the user's home. */

@@ -35,14 +35,22 @@ public final class NativeScene implements AutoCloseable {
      * @param parameters values by the names of the parameter table; missing ones take their defaults
      */
     public static NativeScene open(Path product, String granule, Map<String, ?> parameters) {
-        NativeLibrary.load();
+        load(parameters);
         return new NativeScene(Native.open(product.toString(), granule, Json.write(parameters)));
     }
 
     /** Begins a scene whose pixels the caller gives, band by band, before the run. */
     public static NativeScene feed(FeedDescription description, Map<String, ?> parameters) {
-        NativeLibrary.load();
+        load(parameters);
         return new NativeScene(Native.feed(Json.write(description), Json.write(parameters)));
+    }
+
+    private static void load(Map<String, ?> parameters) {
+        NativeLibrary.load();
+        Object detector = parameters.get("cloudDetector");
+        if (detector != null && !detector.equals("physics")) {
+            NativeLibrary.addOnnxRuntime();
+        }
     }
 
     /** What the scene is. */

@@ -35,10 +35,7 @@ final class UnpackedLibrary {
         Path place = folder.resolve(version()).resolve(platform.name).toAbsolutePath();
         Path library = place.resolve(platform.fileName());
         try {
-            if (!holds(library, content)) {
-                Files.createDirectories(place);
-                write(library, content);
-            }
+            put(library, content);
             return library;
         } catch (IOException e) {
             return temporary(library, content, e);
@@ -55,9 +52,7 @@ final class UnpackedLibrary {
         platform.content(name).ifPresent(content -> {
             Path file = library.resolveSibling(name);
             try {
-                if (!holds(file, content)) {
-                    write(file, content);
-                }
+                put(file, content);
             } catch (IOException e) {
                 System.getLogger(NativeLibrary.class.getName()).log(System.Logger.Level.WARNING,
                         "Clearshore: ONNX Runtime can't be unpacked to " + file, e);
@@ -100,6 +95,14 @@ final class UnpackedLibrary {
                 + "\n  cause: " + cause
                 + "\n  do: make room on the disk or make one of the folders writable; or unpack the library from the"
                 + " jar yourself and name it in the system property " + NativeLibrary.OVERRIDE, cause);
+    }
+
+    /** Writes a file where it does not hold the content already. */
+    private static void put(Path file, byte[] content) throws IOException {
+        if (!holds(file, content)) {
+            Files.createDirectories(file.getParent());
+            write(file, content);
+        }
     }
 
     private static boolean holds(Path file, byte[] content) throws IOException {
