@@ -107,6 +107,14 @@ pub fn command() -> Command {
         )
 }
 
+/// `--overwrite`.
+pub fn overwrite() -> Arg {
+    Arg::new("overwrite")
+        .long("overwrite")
+        .action(ArgAction::SetTrue)
+        .help("Make complete outputs anew")
+}
+
 fn mask() -> Command {
     Command::new("mask")
         .about("Makes the flags of products")
@@ -117,12 +125,7 @@ fn mask() -> Command {
         .arg(product().required(true).num_args(1..))
         .arg(output_folder())
         .arg(granule())
-        .arg(
-            Arg::new("overwrite")
-                .long("overwrite")
-                .action(ArgAction::SetTrue)
-                .help("Make complete outputs anew"),
-        )
+        .arg(overwrite())
         .arg(
             Arg::new("codes")
                 .long("codes")

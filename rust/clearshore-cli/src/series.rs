@@ -8,7 +8,7 @@ use clearshore::learned::DecisionTree;
 use clearshore::learned::s2cloudmask::ShadowTree;
 use clearshore::{Error, ParameterSpec, Result};
 use clearshore_io::panics;
-use clearshore_io::series::{SeriesOptions, make_series, memory_limit};
+use clearshore_io::series::{SeriesOptions, complete_series, make_series, memory_limit};
 use clearshore_io::staging::Staging;
 use indicatif::ProgressBar;
 use serde_json::Value;
@@ -35,12 +35,15 @@ Written, with TILE as in T31TCJ and NAME as the products' without .SAFE:
   TILE_mads.tif              medians of the dates' distances to it: Euclidean, cosine, Bray-Curtis
                              (COG, float32)
   TILE_count.tif             how many dates are clear (COG, uint16)
-  NAME_clearshore_flags.tif  improved flags of each date; also NAME_clearshore_class.tif and the STAC
-                             item NAME_clearshore.json
+  NAME_clearshore_flags.tif  improved flags of each date; also NAME_clearshore_class.tif, the picture
+                             NAME_clearshore_quicklook.png and the STAC item NAME_clearshore.json
   TILE_series.json           dates, and how many pixels changed
-Evidence and features are not written. All files appear together or not at all. Temporary files
-beside them take some 0.8 GB a date for a whole tile at 20 m.";
+Evidence and features are not written. All files appear together or not at all; a complete series of
+the same dates is left as it is unless --overwrite is given. Temporary files beside them take some
+0.8 GB a date for a whole tile at 20 m.";
 
+/// Where the printed document says whether the series was made or there.
+const STATUS_KEY: &str = "status";
 /// Least dates of a series.
 const DATES_MIN: usize = 2;
 
@@ -52,6 +55,7 @@ pub fn command() -> Command {
         .arg(args::product().required(true).num_args(1..))
         .arg(args::output_folder())
         .arg(args::granule())
+        .arg(args::overwrite())
         .arg(
             Arg::new("memory-limit")
                 .long("memory-limit")
@@ -103,12 +107,20 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     };
     let pool = worker_pool(options.params.threads.unwrap_or(0))?;
     let granule = matches.get_one::<String>("granule").map(String::as_str);
+    let overwrite = matches.get_flag("overwrite");
     let document = panics::caught(|| {
+        if !overwrite
+            && let Some(mut document) = complete_series(&products, granule, &options, folder)?
+        {
+            document[STATUS_KEY] = "skipped".into();
+            return Ok(document);
+        }
         let staging = Staging::new(folder)?;
         interrupt.guard(staging.folder());
-        let series =
+        let mut series =
             pool.install(|| make_series(&products, granule, &options, &staging, &progress))?;
         interrupt.uncut(|| staging.publish(&series.files))?;
+        series.document[STATUS_KEY] = "written".into();
         Ok(series.document)
     })?;
     bar.suspend(|| match matches.get_flag("json") {
@@ -131,9 +143,10 @@ fn shadow_tree(file: &Path) -> Result<ShadowTree> {
 
 fn table(document: &Value) -> String {
     let mut text = format!(
-        "{}: {} dates\n",
+        "{}: {} dates, {}\n",
         document["tile"].as_str().unwrap_or("-"),
-        document["dates"].as_array().map_or(0, Vec::len)
+        document["dates"].as_array().map_or(0, Vec::len),
+        document[STATUS_KEY].as_str().unwrap_or("-")
     );
     let _ = writeln!(
         text,

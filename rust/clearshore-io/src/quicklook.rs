@@ -52,9 +52,22 @@ pub fn png(
     classes: &Array2<u8>,
     title: &str,
 ) -> Result<Vec<u8>> {
-    let shrink = Scale::of(classes.ncols()).shrink;
-    let picture = true_colour::of_scene(scene, shrink);
-    draw(&picture, &(&detection.flags, classes), title)
+    png_beside(&picture(scene), &detection.flags, classes, title)
+}
+
+/// The left panel of a scene's quicklook, for [`png_beside`].
+pub fn picture(scene: &Scene) -> Array2<[u8; 3]> {
+    true_colour::of_scene(scene, Scale::of(scene.grid().width).shrink)
+}
+
+/// As [`png`], of a [`picture`] that was made before.
+pub fn png_beside(
+    picture: &Array2<[u8; 3]>,
+    flags: &Array2<i32>,
+    classes: &Array2<u8>,
+    title: &str,
+) -> Result<Vec<u8>> {
+    draw(picture, &(flags, classes), title)
 }
 
 /// The quicklook of a simulated scene: true colour beside the true classes. `colours` are red, green and

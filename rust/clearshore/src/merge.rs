@@ -94,9 +94,11 @@ pub fn detect(scene: &Scene, params: &Params, progress: &dyn Progress) -> Result
         let seen = found.seen(relief.as_ref(), &cirrus);
         let cast = cloud_shadow::find(scene, &bands, &seen, progress)?;
         let by_model = |at: [usize; 2]| {
-            let said = model.as_ref().map(|model| model.plane[at]);
-            said.is_some_and(|said| {
-                LearnedBits::from_bits_retain(said).contains(LearnedBits::CLOUD)
+            model.as_ref().is_some_and(|model| {
+                let said = LearnedBits::from_bits_retain(model.plane[at]);
+                let surface = Surface::from_bits_retain(found.surface[at]);
+                let coast = CoastBits::from_bits_retain(coast[at]);
+                learned::stays_cloud(params.cloud_detector, said, surface, coast)
             })
         };
         for at in cast.no_clouds.into_iter().filter(|at| !by_model(*at)) {

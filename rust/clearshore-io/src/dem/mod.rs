@@ -43,7 +43,7 @@ const KEPT_BYTES: usize = 61 * (901 * 901 + 100) * size_of::<f32>();
 pub enum DemLocation {
     /// A folder of cells (also in folders within it), one such cell, or a raster.
     Path(PathBuf),
-    /// One of [`DEM_NAMES`] as SNAP has downloaded it.
+    /// One of [`clearshore::DEM_NAMES`] as SNAP has downloaded it.
     Snap {
         /// SNAP's name of the DEM.
         name: String,

@@ -23,7 +23,7 @@ use crate::scene::{wanted_bands, wanted_footprints};
 use crate::window::Window;
 use clearshore::glint::Circumstances;
 use clearshore::scene::{
-    Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder, WindGrid,
+    ALL_DETECTORS, Angles, Band, Direction, Grid, SATURATED_DN, Scene, SceneBuilder, WindGrid,
 };
 use clearshore::{Error, Params, Result};
 use description::{angle_grid, band_of, grid_of};
@@ -33,8 +33,6 @@ use plane::{Plane, dn_of_reflectance};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Stands for all detectors together.
-const ALL_DETECTORS: u8 = 0;
 /// What the user should know where bands can't be had at their own resolution.
 pub(crate) const NO_DISPLACEMENT: &str = "B07, B08 and B8A are not there at their own resolution: bright ground that looks \
                                           like cloud is not told by its place";

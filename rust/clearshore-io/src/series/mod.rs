@@ -105,20 +105,68 @@ pub fn make_series(
     work.compose(&tile, &dates, &spools, &mut files)?;
     // Their room is needed by nobody now.
     let _ = std::fs::remove_dir_all(&folder);
-    let document = json!({
+    let mut document = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "tile": tile,
-        "parameters": stac::parameters(&options.params),
-        "shadowTree": options.shadow.is_some(),
         "rowsPerBlock": block,
         "dates": reports,
         "files": files,
         "warnings": warnings,
     });
-    let name = format!("{tile}_series.json");
+    for (key, value) in how_made(options) {
+        document[key] = value;
+    }
+    let name = document_of(&tile);
     staging.write(&name, format!("{document:#}\n").as_bytes())?;
     files.push(name);
     Ok(Series { files, document })
+}
+
+/// The document of a complete series of these dates: all of its files are there.
+///
+/// # Errors
+/// As opening the products.
+pub fn complete_series(
+    paths: &[PathBuf],
+    granule: Option<&str>,
+    options: &SeriesOptions,
+    folder: &Path,
+) -> Result<Option<Value>> {
+    let (dates, _) = open(paths, granule, options.params.resolution)?;
+    let file = document_of(&tile_of(&dates));
+    let text = std::fs::read(folder.join(&file)).unwrap_or_default();
+    let document: Value = serde_json::from_slice(&text).unwrap_or_default();
+    let each = |list: &str| document[list].as_array().into_iter().flatten();
+    let is_there = |name: &Value| {
+        name.as_str()
+            .is_some_and(|name| folder.join(name).is_file())
+    };
+    let has_dates = each("dates")
+        .map(|date| &date["name"])
+        .eq(dates.iter().map(|date| &date.name));
+    if !has_dates || !each("files").all(is_there) {
+        return Ok(None);
+    }
+    let asked = how_made(options);
+    if !asked.iter().all(|(key, value)| document[key] == *value) {
+        log::warn!(
+            "{file}: the series that is there was made in another way; --overwrite makes it anew"
+        );
+    }
+    Ok(Some(document))
+}
+
+fn document_of(tile: &str) -> String {
+    format!("{tile}_series.json")
+}
+
+/// What else than the products decides on a series.
+fn how_made(options: &SeriesOptions) -> [(&'static str, Value); 3] {
+    [
+        ("parameters", stac::parameters(&options.params)),
+        ("dem", stac::dem(&options.params)),
+        ("shadowTree", options.shadow.is_some().into()),
+    ]
 }
 
 /// What all steps need.
@@ -166,7 +214,8 @@ impl Work<'_> {
         let bands: Vec<&Array2<u16>> = BANDS.iter().filter_map(band).collect();
         let radiometry = BANDS.map(|band| product.radiometry(band));
         let flags = std::mem::take(&mut detection.flags);
-        let spool = Spool::write(folder, index, &bands, radiometry, &flags)?;
+        let picture = quicklook::picture(&scene);
+        let spool = Spool::write(folder, index, &bands, radiometry, &flags, &picture)?;
         self.progress.check()?;
         Ok((spool, detection))
     }
@@ -229,9 +278,18 @@ impl Work<'_> {
         let classes = quicklook::class_map(&flags);
         let file = cog::encode(&classes, &self.grid, &Layer::class(), &provenance)?;
         self.put(Output::Class.file(&date.name), &file, files)?;
+        let picture = quicklook::png_beside(&spool.picture()?, &flags, &classes, &date.name)?;
+        self.put(Output::Quicklook.file(&date.name), &picture, files)?;
         drop(classes);
         let detection = Detection { flags, ..detection };
-        let written = [Output::Flags, Output::Class, Output::Item];
+        let written = Output::all(
+            &Params {
+                copy_evidence: false,
+                ..params.clone()
+            },
+            &[],
+            [],
+        );
         let item = stac::item(
             &date.name,
             &date.product,

@@ -19,25 +19,30 @@ pub struct Spool {
     dn: PathBuf,
     flags: PathBuf,
     verdicts: PathBuf,
+    picture: PathBuf,
+    picture_shape: (usize, usize),
     radiometry: [Radiometry; BANDS.len()],
     columns: usize,
     rows: usize,
 }
 
 impl Spool {
-    /// Writes the raw numbers of all bands, and the flags. Errors: Io.
+    /// Writes the raw numbers of all bands, the flags, and the picture beside which a quicklook shows them. Errors: Io.
     pub fn write(
         folder: &Path,
         date: usize,
         bands: &[&Array2<u16>],
         radiometry: [Radiometry; BANDS.len()],
         flags: &Array2<i32>,
+        picture: &Array2<[u8; 3]>,
     ) -> Result<Self> {
         let (rows, columns) = flags.dim();
         let spool = Self {
             dn: folder.join(format!("{date}.dn")),
             flags: folder.join(format!("{date}.flags")),
             verdicts: folder.join(format!("{date}.verdicts")),
+            picture: folder.join(format!("{date}.picture")),
+            picture_shape: picture.dim(),
             radiometry,
             columns,
             rows,
@@ -54,6 +59,10 @@ impl Spool {
             }
             out.flush()?;
             File::create(&spool.verdicts)?;
+            std::fs::write(
+                &spool.picture,
+                picture.iter().copied().flatten().collect::<Vec<u8>>(),
+            )?;
             write_flags(&spool.flags, flags)
         };
         write().map_err(|error| failed(&spool.dn, error))?;
@@ -91,6 +100,12 @@ impl Spool {
     pub fn all_flags(&self) -> Result<Array2<i32>> {
         let flags = self.read_flags(&(0..self.rows))?;
         Array2::from_shape_vec((self.rows, self.columns), flags).map_err(misshapen)
+    }
+
+    /// The picture. Errors: Io.
+    pub fn picture(&self) -> Result<Array2<[u8; 3]>> {
+        let bytes = std::fs::read(&self.picture).map_err(|error| failed(&self.picture, error))?;
+        Array2::from_shape_vec(self.picture_shape, bytes.as_chunks().0.to_vec()).map_err(misshapen)
     }
 
     /// Puts other flags in the place of the old. Errors: Io.

@@ -5,7 +5,7 @@ use super::directions::VectorGrid;
 use super::lattice::Lattice;
 use super::wind::{WindOverScene, WindSource};
 use super::{Facet, Rayleigh, STANDARD_PRESSURE, SeaSurface, sea_water_index};
-use crate::scene::{Angles, Band, Grid, Scene, WindGrid};
+use crate::scene::{ALL_DETECTORS, Angles, Band, Grid, Scene, WindGrid};
 use crate::{GlintReport, Params, Result};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -19,8 +19,6 @@ use std::sync::Arc;
 const VISIBLE_BANDS: [Band; 5] = [Band::B02, Band::B03, Band::B04, Band::B08, Band::B8A];
 /// Short-wave infrared bands, in which the sea below the glint is black.
 const SWIR_BANDS: [Band; 2] = [Band::B11, Band::B12];
-/// Number of a detector that stands for all of them.
-const ALL_DETECTORS: u8 = 0;
 /// Glint below this changes no test and leaves water dark, TOA reflectance: half of the excess that counts as agreement is twice the noise of
 /// dark water in B11 (own choice).
 pub(super) const NEGLIGIBLE: f32 = 0.002;

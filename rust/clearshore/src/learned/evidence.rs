@@ -130,6 +130,8 @@ struct Judge<'a> {
 /// Probabilities of the meanings of a row.
 struct Lines {
     one_class: Vec<f32>,
+    /// The highest of one class, and which; of equals the first.
+    highest: Vec<(f32, Class)>,
     clear: Vec<f32>,
     thick: Vec<f32>,
     thin: Vec<f32>,
@@ -142,6 +144,7 @@ impl Lines {
         let line = || vec![0.0; columns];
         Self {
             one_class: line(),
+            highest: vec![(0.0, Class::Unknown); columns],
             clear: line(),
             thick: line(),
             thin: line(),
@@ -198,6 +201,7 @@ impl Judge<'_> {
         for class in self.classes {
             lines.of_class(*class).fill(0.0);
         }
+        lines.highest.fill((f32::NEG_INFINITY, Class::Unknown));
         for (class, plane) in self
             .classes
             .iter()
@@ -207,6 +211,11 @@ impl Judge<'_> {
             self.view.along_scene(plane, row, &mut one_class);
             let sums = lines.of_class(*class).iter_mut();
             sums.zip(&one_class).for_each(|(sum, value)| *sum += value);
+            for (highest, value) in lines.highest.iter_mut().zip(&one_class) {
+                if *value > highest.0 {
+                    *highest = (*value, *class);
+                }
+            }
             lines.one_class = one_class;
         }
         for (column, bits) in bits.iter_mut().enumerate() {
@@ -218,29 +227,39 @@ impl Judge<'_> {
                 &lines.unknown,
             ]
             .map(|line| line[column]);
-            *bits = self.bits(clear, thick, thin, shadow, unknown).bits();
+            let cloud = thick + thin;
+            let known = clear + cloud + shadow;
+            *bits = if known.is_nan() {
+                LearnedBits::empty().bits()
+            } else {
+                let said = match self.threshold {
+                    None => lines.highest[column].1,
+                    Some(_) if unknown > known => Class::Unknown,
+                    Some(threshold) if cloud > threshold && thin > thick => Class::ThinCloud,
+                    Some(threshold) if cloud > threshold => Class::Cloud,
+                    Some(_) if shadow > clear => Class::Shadow,
+                    Some(_) => Class::Clear,
+                };
+                bits_of(said, cloud).bits()
+            };
         }
     }
+}
 
-    fn bits(&self, clear: f32, thick: f32, thin: f32, shadow: f32, unknown: f32) -> LearnedBits {
-        let cloud = thick + thin;
-        let known = clear + cloud + shadow;
-        if known.is_nan() || unknown > known {
-            return LearnedBits::empty();
-        }
-        let is_cloud = match self.threshold {
-            Some(threshold) => cloud > threshold,
-            None => cloud > clear.max(shadow),
-        };
-        let mut bits = LearnedBits::KNOWN;
-        bits.set(LearnedBits::CLOUD, is_cloud);
-        bits.set(LearnedBits::THIN, thin > thick);
-        bits.set(LearnedBits::SHADOW, !is_cloud && shadow > clear);
-        bits.set(LearnedBits::MAYBE, is_cloud || cloud >= MAYBE_CLOUD);
-        bits.set(LearnedBits::LIKELY, is_cloud && cloud >= LIKELY_CLOUD);
-        bits.set(LearnedBits::CERTAIN, is_cloud && cloud >= CERTAIN_CLOUD);
-        bits
+/// `cloud`: its probability, thick or thin.
+fn bits_of(said: Class, cloud: f32) -> LearnedBits {
+    if said == Class::Unknown {
+        return LearnedBits::empty();
     }
+    let is_cloud = matches!(said, Class::Cloud | Class::ThinCloud);
+    let mut bits = LearnedBits::KNOWN;
+    bits.set(LearnedBits::CLOUD, is_cloud);
+    bits.set(LearnedBits::THIN, said == Class::ThinCloud);
+    bits.set(LearnedBits::SHADOW, said == Class::Shadow);
+    bits.set(LearnedBits::MAYBE, is_cloud || cloud >= MAYBE_CLOUD);
+    bits.set(LearnedBits::LIKELY, is_cloud && cloud >= LIKELY_CLOUD);
+    bits.set(LearnedBits::CERTAIN, is_cloud && cloud >= CERTAIN_CLOUD);
+    bits
 }
 
 #[cfg(test)]
@@ -284,9 +303,12 @@ mod tests {
         let certain = likely | LearnedBits::CERTAIN;
         assert_eq!(bits(&two, &[0.01, 0.99], Some(0.4)), certain);
         let four = [Clear, Cloud, ThinCloud, Shadow];
-        // Thick and thin together are more than clear.
+        // Thick and thin together are more than clear, but none of them.
+        let mixed = [0.4, 0.25, 0.3, 0.05];
+        assert_eq!(bits(&four, &mixed, None), known | LearnedBits::MAYBE);
+        assert_eq!(bits(&four, &mixed, Some(0.5)), cloud | LearnedBits::THIN);
         assert_eq!(
-            bits(&four, &[0.4, 0.25, 0.3, 0.05], None),
+            bits(&four, &[0.3, 0.25, 0.4, 0.05], None),
             cloud | LearnedBits::THIN
         );
         assert_eq!(
@@ -326,8 +348,15 @@ mod tests {
             bits(&[Clear, Cloud], &[f32::NAN; 2], None),
             LearnedBits::empty()
         );
-        // Two outputs may mean the same.
-        let known = bits(&[Unknown, Clear, Clear, Cloud], &[0.4, 0.3, 0.2, 0.1], None);
-        assert_eq!(known, LearnedBits::KNOWN);
+        // Two outputs may mean the same: together they count for a threshold, one by one for the most probable class.
+        let twice = |threshold| {
+            bits(
+                &[Unknown, Clear, Clear, Cloud],
+                &[0.4, 0.3, 0.2, 0.1],
+                threshold,
+            )
+        };
+        assert_eq!(twice(Some(0.5)), LearnedBits::KNOWN);
+        assert_eq!(twice(None), LearnedBits::empty());
     }
 }

@@ -66,6 +66,22 @@ pub(crate) fn add_shadows(
     });
 }
 
+/// Whether what throws no shadow, or lies in one, stays cloud since the model says so. Together with the physics it has to be all but
+/// certain on land and in the coastal strip (own measurement: sand in shadow looks like cloud to both).
+pub(crate) fn stays_cloud(
+    detector: CloudDetector,
+    said: LearnedBits,
+    surface: Surface,
+    coast: CoastBits,
+) -> bool {
+    let is_open_water = surface.contains(Surface::WATER) && !coast.contains(CoastBits::STRIP);
+    said.contains(if detector != CloudDetector::Combined || is_open_water {
+        LearnedBits::CLOUD
+    } else {
+        LearnedBits::LIKELY
+    })
+}
+
 /// The model's cloud, whatever the physics says.
 fn alone(said: LearnedBits) -> CloudBits {
     match (
@@ -265,5 +281,19 @@ mod tests {
             shadow,
             NONE
         ));
+    }
+
+    #[test]
+    fn ground_in_shadow_stays_cloud_where_a_model_is_sure_enough() {
+        let (land, water) = (Surface::VALID, Surface::WATER);
+        let (inland, strip) = (CoastBits::empty(), CoastBits::STRIP);
+        for (surface, coast) in [(land, inland), (water, inland), (water, strip)] {
+            let stays = |detector, said| stays_cloud(detector, said, surface, coast);
+            assert!(stays(CloudDetector::Cnn, CLOUD));
+            assert!(stays(CloudDetector::Combined, THICK));
+            assert!(!stays(CloudDetector::Combined, MAYBE));
+            let is_open_water = surface == water && coast == inland;
+            assert_eq!(stays(CloudDetector::Combined, CLOUD), is_open_water);
+        }
     }
 }

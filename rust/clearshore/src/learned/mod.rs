@@ -17,7 +17,7 @@ mod view;
 pub use decision_tree::{DecisionTree, TreeFile};
 pub use evidence::ModelReport;
 pub(crate) use evidence::{Learned, LearnedBits, LearnedPlane, find};
-pub(crate) use fusion::{add_shadows, decide};
+pub(crate) use fusion::{add_shadows, decide, stays_cloud};
 pub use inference::Inference;
 pub use manifest::{Class, Manifest, ModelKind, Package, TreeRule};
 pub use network::NetworkModel;

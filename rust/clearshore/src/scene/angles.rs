@@ -76,6 +76,9 @@ impl AngleGrid {
     }
 }
 
+/// Number of a detector that stands for all of them together.
+pub const ALL_DETECTORS: u8 = 0;
+
 /// All directions of a scene. Every part may be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Angles {
@@ -83,7 +86,7 @@ pub struct Angles {
     pub sun: Option<AngleGrid>,
     /// Mean direction to the sun over the tile.
     pub mean_sun: Option<Direction>,
-    /// Direction to the sensor per band and detector number, 1 to 12; 0 is all detectors together.
+    /// Direction to the sensor per band and detector number, 1 to 12, or [`ALL_DETECTORS`].
     pub views: BTreeMap<(Band, u8), AngleGrid>,
     /// Mean direction to the sensor per band.
     pub mean_views: BTreeMap<Band, Direction>,

@@ -10,7 +10,7 @@ mod nodes;
 mod utm;
 mod wind;
 
-pub use angles::{AngleGrid, Angles, Direction};
+pub use angles::{ALL_DETECTORS, AngleGrid, Angles, Direction};
 pub use band::Band;
 pub use displacement::{DisplacementSource, QuickLook, Rectangle};
 pub use grid::Grid;

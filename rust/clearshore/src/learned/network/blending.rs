@@ -64,11 +64,13 @@ impl<'a> Mosaic<'a> {
         let columns = within(&patch.columns, patch.corner.1);
         let output = output.slice(s![.., rows.clone(), columns.clone()]);
         let mut blended = output.to_owned();
-        if self.contract.output == Output::Logits && self.contract.blended == Blended::Probabilities
-        {
-            for plane in blended.axis_iter_mut(Axis(1)) {
-                softmax(plane);
-            }
+        if self.contract.blended == Blended::Probabilities {
+            let to_probabilities = match self.contract.output {
+                Output::Logits => softmax,
+                Output::Scores => shares,
+                Output::Probabilities => |_: ArrayViewMut2<'_, f32>| (),
+            };
+            blended.axis_iter_mut(Axis(1)).for_each(to_probabilities);
         }
         let (of_rows, of_columns) = (&self.profile[rows], &self.profile[columns]);
         let place = s![patch.rows.clone(), patch.columns.clone()];
@@ -120,6 +122,14 @@ fn softmax(mut logits: ArrayViewMut2<'_, f32>) {
     for mut pixel in logits.columns_mut() {
         let largest = pixel.fold(f32::NEG_INFINITY, |largest, value| largest.max(*value));
         pixel.mapv_inplace(|value| (value - largest).exp());
+        let sum = pixel.sum();
+        pixel.mapv_inplace(|value| value / sum);
+    }
+}
+
+/// Scores (classes, pixels) to probabilities; NaN where all are 0.
+fn shares(mut scores: ArrayViewMut2<'_, f32>) {
+    for mut pixel in scores.columns_mut() {
         let sum = pixel.sum();
         pixel.mapv_inplace(|value| value / sum);
     }

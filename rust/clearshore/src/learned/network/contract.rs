@@ -110,6 +110,8 @@ pub enum Output {
     Logits,
     /// Probabilities.
     Probabilities,
+    /// Numbers between 0 and 1, each of one class for itself: divided by their sum they are the probabilities.
+    Scores,
 }
 
 /// What is blended where patches overlap.
@@ -287,10 +289,10 @@ impl NetworkContract {
     }
 
     fn check_blended(&self) -> Result<()> {
-        if self.output == Output::Probabilities && self.blended == Blended::Logits {
+        if self.output != Output::Logits && self.blended == Blended::Logits {
             return Err(wrong(
                 "blended",
-                "logits, from a network that gives probabilities",
+                "logits, from a network that gives none",
                 "probabilities",
             ));
         }

@@ -71,3 +71,13 @@ fn softmax_gives_shares() {
         assert_abs_diff_eq!(*value, expected, epsilon = 1e-6);
     }
 }
+
+/// By hand: of two classes 0.9 and 0.3 are three quarters and one; of none nothing is known.
+#[test]
+fn scores_are_divided_by_their_sum() {
+    let mut scores = ndarray::array![[0.9, 0.0], [0.3, 0.0]];
+    shares(scores.view_mut());
+    assert_abs_diff_eq!(scores[[0, 0]], 0.75, epsilon = 1e-6);
+    assert_abs_diff_eq!(scores[[1, 0]], 0.25, epsilon = 1e-6);
+    assert!(scores.column(1).iter().all(|value| value.is_nan()));
+}
