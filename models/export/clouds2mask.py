@@ -5,8 +5,8 @@
     clouds2mask.py --random --output random.onnx
 
 Needs torch, timm, fastai, onnx, and the package clouds2mask, from which the statistics are read. The weights are pickles,
-which run code when they are opened: use only files that you trust. With two of them their logits are averaged, as the
-package's ensemble does. --random makes a network of the same architecture that knows nothing, without the package, with
+which run code when they are opened: use only files that you trust. With two of them their probabilities are averaged, as
+the package's ensemble does. --random makes a network of the same architecture that knows nothing, without the package, with
 statistics 0 and 1.
 """
 
@@ -22,7 +22,7 @@ CLASSES, PATCH = 4, 500
 
 
 class Ensemble(torch.nn.Module):
-    """The mean of the logits of networks that see standardised bands."""
+    """Networks that see standardised bands; of several the logarithm of their mean probability, which is a logit as well."""
 
     def __init__(self, networks: list[torch.nn.Module], mean: torch.Tensor, deviation: torch.Tensor):
         super().__init__()
@@ -34,7 +34,9 @@ class Ensemble(torch.nn.Module):
         standardised = (bands - self.mean) / self.deviation
         # The plain tensor: fastai's layers put attributes on what they get.
         logits = [network(standardised + 0) for network in self.networks]
-        return sum(logits) / len(logits)
+        if len(logits) == 1:
+            return logits[0]
+        return torch.log(sum(each.softmax(1) for each in logits) / len(logits))
 
 
 def trained(weights: list[pathlib.Path]) -> Ensemble:

@@ -7,7 +7,8 @@
     kappamask.py --km-predict FOLDER --architecture Unet --random --output random.onnx
 
 Needs tensorflow before 2.16 (Keras 2), tf2onnx, onnx before 1.18, scikit-learn and a copy of km_predict, whose own
-`architectures.py` builds the network. --random leaves the weights as they are made. The network's axes (rows, columns, bands) become (bands, rows, columns).
+`architectures.py` builds the network. --random leaves the weights as they are made. The network's axes (rows, columns,
+bands) become (bands, rows, columns).
 """
 
 import argparse

@@ -43,7 +43,8 @@ def test_no_real_data_is_tracked():
 
 
 def test_requirements_are_exact():
-    for name in ("tests/reference/requirements.txt", "tests/reference/optional.txt", "tests/bench/requirements.txt"):
+    for name in ("tests/reference/requirements.txt", "tests/reference/optional.txt", "tests/bench/requirements.txt",
+                 "tests/exports/requirements.txt"):
         loose = [line for line in (ROOT / name).read_text().splitlines()
                  if line and not line.startswith("#") and not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
         assert loose == [], name
