@@ -55,9 +55,10 @@ def opened(model: str, path: pathlib.Path) -> onnxruntime.InferenceSession:
     ("omnicloudmask.py", "omnicloudmask"),
 ])
 def test_a_network_of_torch_gives_the_same_as_its_file(tmp_path, script, model):
-    # The script itself compares the two, and fails where they differ.
+    # The script itself compares the two.
     said = export(script, "--random", "--output", str(tmp_path / "network.onnx"))
-    assert "differs from the network by at most" in said
+    difference = said.partition("differs from the network by at most")[2]
+    assert float(difference) < LARGEST_DIFFERENCE
     opened(model, tmp_path / "network.onnx")
 
 
