@@ -60,7 +60,7 @@ pub fn picture(scene: &Scene) -> Array2<[u8; 3]> {
     true_colour::of_scene(scene, Scale::of(scene.grid().width).shrink)
 }
 
-/// As [`png`], of a [`picture`] that was made before.
+/// As [`png()`], of a [`picture`] that was made before.
 pub fn png_beside(
     picture: &Array2<[u8; 3]>,
     flags: &Array2<i32>,

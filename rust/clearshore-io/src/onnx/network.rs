@@ -28,7 +28,7 @@ const OUTPUT_AXES: &str = "(patches, classes, rows, columns)";
 ///
 /// Every run has a thread and a session of its own, so that threads share the work patch by patch and a patch's result depends on
 /// nothing else. A session holds a copy of the weights and what a run needs: memory grows by that with each run at a time. So there
-/// are as many sessions as threads have asked for at once, but not more than fit [`MEMORY_OF_RUNS`] by the manifest's `memory`.
+/// are as many sessions as threads have asked for at once, but not more than fit `MEMORY_OF_RUNS` by the manifest's `memory`.
 pub struct OnnxNetwork {
     runtime: Runtime,
     file: PathBuf,

@@ -1,7 +1,7 @@
 //! ATBD step 9: shadows of clouds, by geometry and by what the image shows.
 //!
 //! A cloud throws its shadow where its height, the sun and the sensor put it. Over land the image tells the height: the
-//! shadow must fall on dark ground ([`potential`]). Over water nothing but geometry leads to a shadow, and the image may
+//! shadow must fall on dark ground (`potential`). Over water nothing but geometry leads to a shadow, and the image may
 //! only agree.
 
 mod cirrus_shade;

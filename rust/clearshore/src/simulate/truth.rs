@@ -29,9 +29,9 @@ const GLINT: u16 = 205;
 /// A raster of the truth, on the 10 m grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TruthLayer {
-    /// One class a pixel, values of [`Class`](crate::flags::Class).
+    /// One class a pixel, values of [`Class`].
     Class,
-    /// The main surface below the clouds, values of [`Surface`](super::Surface).
+    /// The main surface below the clouds, values of [`Surface`].
     Surface,
     /// Optical depth of all clouds along the line of sight of B04, hundredths.
     CloudOpticalDepth,
@@ -39,7 +39,7 @@ pub enum TruthLayer {
     CloudTopHeight,
     /// Share of the direct sunlight that clouds take from the ground, percent.
     CloudShadowFraction,
-    /// Values of [`ReliefShadow`](super::ReliefShadow).
+    /// Values of [`ReliefShadow`].
     ReliefShadow,
     /// Sun glint at the top of the atmosphere in B03 without clouds, ten-thousandths.
     GlintB03,
