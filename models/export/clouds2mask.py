@@ -22,7 +22,7 @@ CLASSES, PATCH = 4, 500
 
 
 class Ensemble(torch.nn.Module):
-    """Networks that see standardised bands; of several the logarithm of their mean probability, which is a logit as well."""
+    """Networks that see standardised bands: the logarithm of their summed probabilities, which is a logit as well."""
 
     def __init__(self, networks: list[torch.nn.Module], mean: torch.Tensor, deviation: torch.Tensor):
         super().__init__()
@@ -33,10 +33,8 @@ class Ensemble(torch.nn.Module):
     def forward(self, bands: torch.Tensor) -> torch.Tensor:
         standardised = (bands - self.mean) / self.deviation
         # The plain tensor: fastai's layers put attributes on what they get.
-        logits = [network(standardised + 0) for network in self.networks]
-        if len(logits) == 1:
-            return logits[0]
-        return torch.log(sum(each.softmax(1) for each in logits) / len(logits))
+        each = [network(standardised + 0).log_softmax(1) for network in self.networks]
+        return torch.stack(each).logsumexp(0)
 
 
 def trained(weights: list[pathlib.Path]) -> Ensemble:

@@ -8,7 +8,9 @@ use clearshore::learned::DecisionTree;
 use clearshore::learned::s2cloudmask::ShadowTree;
 use clearshore::{Error, ParameterSpec, Result};
 use clearshore_io::panics;
-use clearshore_io::series::{SeriesOptions, complete_series, make_series, memory_limit};
+use clearshore_io::series::{
+    SeriesOptions, complete_series, make_series, memory_limit, open_dates,
+};
 use clearshore_io::staging::Staging;
 use indicatif::ProgressBar;
 use serde_json::Value;
@@ -109,16 +111,14 @@ pub fn run(matches: &ArgMatches, bar: &ProgressBar) -> Result<()> {
     let granule = matches.get_one::<String>("granule").map(String::as_str);
     let overwrite = matches.get_flag("overwrite");
     let document = panics::caught(|| {
-        if !overwrite
-            && let Some(mut document) = complete_series(&products, granule, &options, folder)?
-        {
+        let opened = open_dates(&products, granule, options.params.resolution)?;
+        if !overwrite && let Some(mut document) = complete_series(&opened.0, &options, folder) {
             document[STATUS_KEY] = "skipped".into();
             return Ok(document);
         }
         let staging = Staging::new(folder)?;
         interrupt.guard(staging.folder());
-        let mut series =
-            pool.install(|| make_series(&products, granule, &options, &staging, &progress))?;
+        let mut series = pool.install(|| make_series(&opened, &options, &staging, &progress))?;
         interrupt.uncut(|| staging.publish(&series.files))?;
         series.document[STATUS_KEY] = "written".into();
         Ok(series.document)

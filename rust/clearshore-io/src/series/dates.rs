@@ -8,18 +8,18 @@ use clearshore::{Error, Result};
 use std::path::PathBuf;
 
 /// A date of the series.
-pub(super) struct Date {
-    pub path: PathBuf,
-    pub product: Product,
-    pub name: String,
-    pub time: String,
+pub struct Date {
+    pub(super) path: PathBuf,
+    pub(super) product: Product,
+    pub(super) name: String,
+    pub(super) time: String,
 }
 
-/// Opens products of one tile, the earliest first.
+/// Opens products of one tile, the earliest first; also gives their grid.
 ///
 /// # Errors
 /// Product: one can't be opened, lacks a band or has no sensing time. Parameter: they are not of one tile, one is there twice.
-pub(super) fn open(
+pub fn open_dates(
     paths: &[PathBuf],
     granule: Option<&str>,
     resolution: u32,

@@ -7,6 +7,7 @@ mod dates;
 mod memory;
 mod spool;
 
+pub use dates::{Date, open_dates};
 pub use memory::{memory_limit, rows_per_block};
 
 use crate::auxiliary::Auxiliary;
@@ -21,11 +22,11 @@ use clearshore::learned::s2cloudmask::ShadowTree;
 use clearshore::scene::{Band, Grid, Radiometry};
 use clearshore::temporal::{BANDS, Changes, DateRows, MADS, compose, improve, judge_rows};
 use clearshore::{Detection, Error, Params, Progress, Result};
-use dates::{Date, open, tile_of};
+use dates::tile_of;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
 use serde_json::{Value, json};
 use spool::Spool;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How reflectance is stored in the geometric median.
 const STORED: Radiometry = Radiometry {
@@ -60,16 +61,14 @@ pub struct Series {
 /// Makes the series in a staging folder: masks of all dates, geometric median, distances, number of clear dates, document.
 ///
 /// # Errors
-/// As reading and masking a product; Parameter: not one tile, too little memory; Io; Cancelled.
+/// As reading and masking a product; Parameter: too little memory; Io; Cancelled.
 pub fn make_series(
-    paths: &[PathBuf],
-    granule: Option<&str>,
+    (dates, grid): &(Vec<Date>, Grid),
     options: &SeriesOptions,
     staging: &Staging,
     progress: &dyn Progress,
 ) -> Result<Series> {
-    let (dates, grid) = open(paths, granule, options.params.resolution)?;
-    let block = rows_per_block(&grid, dates.len(), options.memory)?;
+    let block = rows_per_block(grid, dates.len(), options.memory)?;
     let folder = staging.path(SPOOL);
     std::fs::create_dir_all(&folder).map_err(|error| {
         Error::io("the folder of temporary files can't be made")
@@ -78,7 +77,7 @@ pub fn make_series(
     })?;
     let work = Work {
         options,
-        grid,
+        grid: *grid,
         block,
         staging,
         progress,
@@ -101,8 +100,8 @@ pub fn make_series(
         reports.push(work.improve(date, spool, detection, &mut files)?);
         progress.advance(1);
     }
-    let tile = tile_of(&dates);
-    work.compose(&tile, &dates, &spools, &mut files)?;
+    let tile = tile_of(dates);
+    work.compose(&tile, dates, &spools, &mut files)?;
     // Their room is needed by nobody now.
     let _ = std::fs::remove_dir_all(&folder);
     let mut document = json!({
@@ -123,17 +122,8 @@ pub fn make_series(
 }
 
 /// The document of a complete series of these dates: all of its files are there.
-///
-/// # Errors
-/// As opening the products.
-pub fn complete_series(
-    paths: &[PathBuf],
-    granule: Option<&str>,
-    options: &SeriesOptions,
-    folder: &Path,
-) -> Result<Option<Value>> {
-    let (dates, _) = open(paths, granule, options.params.resolution)?;
-    let file = document_of(&tile_of(&dates));
+pub fn complete_series(dates: &[Date], options: &SeriesOptions, folder: &Path) -> Option<Value> {
+    let file = document_of(&tile_of(dates));
     let text = std::fs::read(folder.join(&file)).unwrap_or_default();
     let document: Value = serde_json::from_slice(&text).unwrap_or_default();
     let each = |list: &str| document[list].as_array().into_iter().flatten();
@@ -145,7 +135,7 @@ pub fn complete_series(
         .map(|date| &date["name"])
         .eq(dates.iter().map(|date| &date.name));
     if !has_dates || !each("files").all(is_there) {
-        return Ok(None);
+        return None;
     }
     let asked = how_made(options);
     if !asked.iter().all(|(key, value)| document[key] == *value) {
@@ -153,7 +143,7 @@ pub fn complete_series(
             "{file}: the series that is there was made in another way; --overwrite makes it anew"
         );
     }
-    Ok(Some(document))
+    Some(document)
 }
 
 fn document_of(tile: &str) -> String {
@@ -282,14 +272,12 @@ impl Work<'_> {
         self.put(Output::Quicklook.file(&date.name), &picture, files)?;
         drop(classes);
         let detection = Detection { flags, ..detection };
-        let written = Output::all(
-            &Params {
-                copy_evidence: false,
-                ..params.clone()
-            },
-            &[],
-            [],
-        );
+        let written = [
+            Output::Flags,
+            Output::Class,
+            Output::Quicklook,
+            Output::Item,
+        ];
         let item = stac::item(
             &date.name,
             &date.product,

@@ -229,19 +229,16 @@ impl Judge<'_> {
             .map(|line| line[column]);
             let cloud = thick + thin;
             let known = clear + cloud + shadow;
-            *bits = if known.is_nan() {
-                LearnedBits::empty().bits()
-            } else {
-                let said = match self.threshold {
-                    None => lines.highest[column].1,
-                    Some(_) if unknown > known => Class::Unknown,
-                    Some(threshold) if cloud > threshold && thin > thick => Class::ThinCloud,
-                    Some(threshold) if cloud > threshold => Class::Cloud,
-                    Some(_) if shadow > clear => Class::Shadow,
-                    Some(_) => Class::Clear,
-                };
-                bits_of(said, cloud).bits()
+            let said = match self.threshold {
+                _ if known.is_nan() => Class::Unknown,
+                None => lines.highest[column].1,
+                Some(_) if unknown > known => Class::Unknown,
+                Some(threshold) if cloud > threshold && thin > thick => Class::ThinCloud,
+                Some(threshold) if cloud > threshold => Class::Cloud,
+                Some(_) if shadow > clear => Class::Shadow,
+                Some(_) => Class::Clear,
             };
+            *bits = bits_of(said, cloud).bits();
         }
     }
 }

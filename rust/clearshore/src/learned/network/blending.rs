@@ -122,9 +122,8 @@ fn softmax(mut logits: ArrayViewMut2<'_, f32>) {
     for mut pixel in logits.columns_mut() {
         let largest = pixel.fold(f32::NEG_INFINITY, |largest, value| largest.max(*value));
         pixel.mapv_inplace(|value| (value - largest).exp());
-        let sum = pixel.sum();
-        pixel.mapv_inplace(|value| value / sum);
     }
+    shares(logits);
 }
 
 /// Scores (classes, pixels) to probabilities; NaN where all are 0.
